@@ -1,0 +1,1 @@
+"""Hindsight: a postmortem knowledge base."""

@@ -1,0 +1,1 @@
+"""Code that knows no feature: one noun a file."""
