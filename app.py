@@ -1,0 +1,91 @@
+"""create_app: the only file that knows every part. `flask --app app`, or any WSGI server on `app:create_app()`."""
+
+import logging
+import os
+import sys
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from pythonjsonlogger.json import JsonFormatter
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
+from blog.lib import database, web
+from blog.settings import Settings, load_settings
+
+KIB = 1024
+
+
+def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
+    """The whole site. `settings` replaces what the environment says: a `Settings`, or a mapping of setting names."""
+    chosen = load_settings(settings)
+    app = Flask(__name__, static_folder=None)
+    app.config.from_mapping(_flask_config(chosen))
+    app.extensions["hindsight_settings"] = chosen
+    _log_as_json(chosen.log_level)
+    web.init_app(app, is_https=chosen.is_https)
+    _start_extensions(app, chosen)
+    _register_parts(app)
+    if chosen.trusted_proxies:
+        hops = chosen.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": [key for key in settings.secret_key_fallbacks.split(",") if key],
+        "SQLALCHEMY_ENGINES": {"default": settings.database_address},
+        "ALEMBIC": {"script_location": "migrations", "version_locations": ["migrations/versions"]},
+        "TRUSTED_HOSTS": settings.hosts,
+        "MAX_CONTENT_LENGTH": KIB * KIB,
+        "MAX_FORM_MEMORY_SIZE": 300 * 1_000,  # views marked `large_form` take up to MAX_CONTENT_LENGTH
+        "MAX_FORM_PARTS": 100,
+        "SESSION_COOKIE_NAME": "__Host-hindsight" if settings.is_https else "hindsight",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a long draft must not fail when it is sent
+        "WTF_CSRF_SSL_STRICT": False,  # `web` checks Sec-Fetch-Site and Origin for every scheme
+        "RATELIMIT_ENABLED": settings.rate_limits,
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STRATEGY": "fixed-window",
+        "COMPRESS_MIN_SIZE": 500,
+    }
+
+
+def _start_extensions(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    with app.app_context():
+        database.prepare_engine(db.engine)
+    alembic.init_app(app)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    limiter.init_app(app)
+    compress.init_app(app)
+
+
+def _register_parts(app: Flask) -> None:
+    """Blueprints, commands and job handlers of every feature."""
+
+
+def _log_as_json(level: str) -> None:
+    root = logging.getLogger()
+    if any(isinstance(handler.formatter, JsonFormatter) for handler in root.handlers):
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonFormatter(
+            "%(asctime)s %(levelname)s %(name)s %(message)s", rename_fields={"asctime": "at", "levelname": "level"}
+        )
+    )
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+
+
+def serves_requests() -> bool:
+    """Whether this process is a web server rather than a `flask` command."""
+    return not os.environ.get("FLASK_RUN_FROM_CLI")

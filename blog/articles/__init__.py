@@ -1,0 +1,1 @@
+"""The write-up: its format, life, pages and programs' interface."""

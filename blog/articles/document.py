@@ -1,0 +1,368 @@
+"""The write-up: one document, the format that the editor, import, export, API, revisions and reviews all share.
+
+Only title and body are required. Every list row has a stable short id, kept through edits, so that comments, claims and
+differences can point at it. Unknown is a value and differs from none. Durations are computed (`Times`), never typed.
+"""
+
+import hashlib
+import json
+import re
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from blog.articles.vocabulary import (
+    ActionKind,
+    Autonomy,
+    ClaimantRole,
+    Gate,
+    IncidentKind,
+    Marker,
+    OrganisationRole,
+    RelationKind,
+    Reversibility,
+    ServiceRole,
+    Severity,
+    Stance,
+)
+from blog.errors import Fault, Invalid
+from blog.lib.moment import DurationRange, Moment, duration_between, is_before
+from blog.lib.text import clean_line, clean_text
+
+MAX_TITLE, MAX_SUMMARY, MAX_BODY = 200, 2_000, 200_000
+MAX_TAGS, MAX_TAG = 10, 40
+MAX_NAME = 120  # names of services, organisations, vendors, claimants
+MAX_NOTE = 4_000  # one row's text
+MAX_ROWS = 500  # of one list; the largest real timelines seen hold a little over 200
+MAX_FAULTS = 50  # enough to act on; more is noise
+
+Line = Annotated[str, AfterValidator(clean_line)]
+Text = Annotated[str, AfterValidator(clean_text)]
+Name = Annotated[Line, StringConstraints(min_length=1, max_length=MAX_NAME)]
+Note = Annotated[Text, StringConstraints(max_length=MAX_NOTE)]
+RowId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+
+
+def _web_address(value: str) -> str:
+    if value and not value.lower().startswith(("http://", "https://")):
+        raise ValueError("an address starts with https:// or http://")
+    if any(character.isspace() for character in value):
+        raise ValueError("an address holds no blanks")
+    return value
+
+
+Address = Annotated[Line, StringConstraints(max_length=2_000), AfterValidator(_web_address)]
+
+
+class Part(BaseModel):
+    """A piece of a document: unknown fields are refused, so that a typing mistake is never silently lost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Row(Part):
+    """A row of a list; `id` is filled in where absent, from `prefix` and the next free number."""
+
+    prefix: ClassVar[str]
+    id: RowId | None = None
+
+
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class OrganisationRow(Part):
+    name: Name
+    role: OrganisationRole = OrganisationRole.OPERATOR
+
+
+class ServiceRow(Part):
+    name: Name
+    role: ServiceRole = ServiceRole.AFFECTED
+
+
+class FactorRow(Row):
+    prefix = "f"
+    name: Name
+    text: Note = ""
+
+
+class PermissionRow(Row):
+    prefix = "p"
+    holder: Name
+    granted: Note = ""
+    needed: Note = ""
+    resource: Note = ""
+    gate: Gate = Gate.UNKNOWN
+
+
+class AiRow(Part):
+    system: Name
+    vendor: Annotated[Line, StringConstraints(max_length=MAX_NAME)] = ""
+    task: Note = ""
+    autonomy: Autonomy = Autonomy.UNCLEAR
+
+
+class Times(Part):
+    """The six times of an incident, in the order they can happen; each absent, unknown, or a moment."""
+
+    started: Moment | None = None
+    detected: Moment | None = None
+    declared: Moment | None = None
+    mitigated: Moment | None = None
+    resolved: Moment | None = None
+    disclosed: Moment | None = None
+
+    @property
+    def time_to_detect(self) -> DurationRange | None:
+        """From started to detected (the D of MTTD)."""
+        return duration_between(self.started, self.detected)
+
+    @property
+    def time_to_mitigate(self) -> DurationRange | None:
+        """From started to mitigated: how long people felt it."""
+        return duration_between(self.started, self.mitigated)
+
+    @property
+    def time_to_resolve(self) -> DurationRange | None:
+        """From started to resolved (the R of MTTR, measured from the start)."""
+        return duration_between(self.started, self.resolved)
+
+    def order_faults(self) -> list[Fault]:
+        """Pairs that certainly stand in the wrong order, each at the path of the later name (`detected`)."""
+        named = [(name, getattr(self, name)) for name in type(self).model_fields]
+        return [
+            Fault(later, f"this lies before {earlier}, which cannot be")
+            for place, (later, moment) in enumerate(named)
+            for earlier, before in named[:place]
+            if is_before(moment, before)
+        ]
+
+
+class Incident(Row):
+    prefix = "i"
+    name: Annotated[Line, StringConstraints(max_length=MAX_TITLE)] = ""
+    kind: IncidentKind = IncidentKind.INCIDENT
+    severity: Severity | None = None
+    severity_basis: Note = ""
+    organisations: Annotated[list[Annotated[OrganisationRow, BeforeValidator(_named)]], Field(max_length=50)] = []
+    services: Annotated[list[Annotated[ServiceRow, BeforeValidator(_named)]], Field(max_length=100)] = []
+    regions: Annotated[list[Name], Field(max_length=50)] = []
+    times: Times = Times()
+    impact: Note = ""
+    reversibility: Reversibility | None = None
+    factors: Annotated[list[Annotated[FactorRow, BeforeValidator(_named)]], Field(max_length=50)] = []
+    ai: AiRow | None = None
+    permissions: Annotated[list[PermissionRow], Field(max_length=50)] = []
+
+
+class TimelineRow(Row):
+    prefix = "t"
+    at: Moment | None = None
+    marker: Marker | None = None
+    text: Annotated[Note, StringConstraints(min_length=1)]
+    source: RowId | None = None
+
+
+class Claim(Row):
+    """What somebody says: `about` names its subject (cause, duration, remedy ...), `toward` the claim it answers."""
+
+    prefix = "c"
+    text: Annotated[Note, StringConstraints(min_length=1)]
+    about: Annotated[Line, StringConstraints(max_length=MAX_NAME)] = ""
+    claimant: Name
+    role: ClaimantRole
+    stance: Stance = Stance.ASSERTS
+    toward: RowId | None = None
+    quote: Note = ""
+    source: RowId | None = None
+    said_on: date | None = None
+
+
+class Source(Row):
+    prefix = "s"
+    url: Address = ""
+    archive_url: Address = ""
+    title: Annotated[Line, StringConstraints(max_length=500)] = ""
+    publisher: Annotated[Line, StringConstraints(max_length=MAX_NAME)] = ""
+    primary: bool | None = None
+    accessed_on: date | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.url or self.title):
+            raise ValueError("a source has an address or a title")
+        return self
+
+
+class Action(Row):
+    prefix = "a"
+    text: Annotated[Note, StringConstraints(min_length=1)]
+    kind: ActionKind | None = None
+    owner_role: Annotated[Line, StringConstraints(max_length=MAX_NAME)] = ""
+    promised_by: Annotated[Line, StringConstraints(max_length=MAX_NAME)] = ""
+    due_on: date | None = None
+
+
+class Relation(Row):
+    """A tie to another write-up: `target` is its slug, optionally with `#` and the id of an incident row."""
+
+    prefix = "r"
+    kind: RelationKind
+    target: Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+    note: Note = ""
+
+
+Rows = Field(max_length=MAX_ROWS)
+
+
+class Document(Part):
+    """A whole write-up. Immutable: an edit makes a new one (`Document.model_validate` of the changed data)."""
+
+    title: Annotated[Line, StringConstraints(min_length=1, max_length=MAX_TITLE)]
+    summary: Annotated[Text, StringConstraints(max_length=MAX_SUMMARY)] = ""
+    body: Annotated[Text, StringConstraints(min_length=1, max_length=MAX_BODY)]
+    tags: Annotated[
+        list[Annotated[Line, StringConstraints(min_length=1, max_length=MAX_TAG)]], Field(max_length=MAX_TAGS)
+    ] = []
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    incidents: Annotated[list[Incident], Field(max_length=20)] = []
+    timeline: Annotated[list[TimelineRow], Rows] = []
+    claims: Annotated[list[Claim], Rows] = []
+    sources: Annotated[list[Source], Rows] = []
+    actions: Annotated[list[Action], Rows] = []
+    relations: Annotated[list[Relation], Field(max_length=100)] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _number_rows(cls, data: Any) -> Any:
+        return _with_row_ids(data) if isinstance(data, dict) else data
+
+    @model_validator(mode="after")
+    def _points_at_rows_that_exist(self) -> Self:
+        sources = {row.id for row in self.sources}
+        claims = {row.id for row in self.claims}
+        faults = [
+            *(f"{name}.{place}.source: there is no source {row.source!r}"
+              for name in ("timeline", "claims") for place, row in enumerate(getattr(self, name))
+              if row.source and row.source not in sources),
+            *(f"claims.{place}.toward: there is no claim {row.toward!r}"
+              for place, row in enumerate(self.claims) if row.toward and row.toward not in claims),
+            *(f"claims.{place}.toward: a claim cannot take a stance on itself"
+              for place, row in enumerate(self.claims) if row.toward and row.toward == row.id),
+        ]  # fmt: skip
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    def canonical(self) -> str:
+        """Canonical JSON: sorted keys, no blanks, what is empty left out. Equal documents give equal text."""
+        data = self.model_dump(mode="json", exclude_defaults=True)
+        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the canonical text, in hex: what a review approves."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def order_faults(self) -> list[Fault]:
+        """Times that certainly stand in the wrong order, with full paths (`incidents.0.times.detected`)."""
+        return [
+            Fault(f"incidents.{place}.times.{fault.path}", fault.reason)
+            for place, incident in enumerate(self.incidents)
+            for fault in incident.times.order_faults()
+        ]
+
+
+_LISTS: dict[str, type[Row]] = {
+    "incidents": Incident,
+    "timeline": TimelineRow,
+    "claims": Claim,
+    "sources": Source,
+    "actions": Action,
+    "relations": Relation,
+}
+_NESTED: dict[str, type[Row]] = {"factors": FactorRow, "permissions": PermissionRow}
+
+
+def _with_row_ids(data: dict[str, Any]) -> dict[str, Any]:
+    numbered = {**data}
+    for name, row_type in _LISTS.items():
+        if isinstance(data.get(name), list):
+            numbered[name] = _numbered(data[name], row_type.prefix)
+    if isinstance(numbered.get("incidents"), list):
+        numbered["incidents"] = [
+            _with_nested_ids(row) if isinstance(row, dict) else row for row in numbered["incidents"]
+        ]
+    return numbered
+
+
+def _with_nested_ids(incident: dict[str, Any]) -> dict[str, Any]:
+    numbered = {**incident}
+    for name, row_type in _NESTED.items():
+        if isinstance(incident.get(name), list):
+            rows = [_named(row) if name == "factors" else row for row in incident[name]]
+            numbered[name] = _numbered(rows, row_type.prefix)
+    return numbered
+
+
+def _numbered(rows: list[Any], prefix: str) -> list[Any]:
+    taken = [row["id"] for row in rows if isinstance(row, dict) and row.get("id")]
+    repeated = {row_id for row_id in taken if isinstance(row_id, str) and taken.count(row_id) > 1}
+    if repeated:
+        raise ValueError(f"the row id {sorted(repeated)[0]!r} is used twice in one list")
+    free = (f"{prefix}{number}" for number in range(1, 10_000))
+    result = []
+    for row in rows:
+        if isinstance(row, dict) and not row.get("id"):
+            row = {**row, "id": next(row_id for row_id in free if row_id not in taken)}  # noqa: PLW2901
+        result.append(row)
+    return result
+
+
+def parse_document(data: Any) -> Document:
+    """A document from plain data (JSON, YAML, a form). Raises `Invalid` with path and reason of each fault."""
+    if not isinstance(data, dict):
+        raise Invalid("a document is a mapping with at least a title and a body")
+    try:
+        return Document.model_validate(data)
+    except ValidationError as error:
+        raise Invalid(_faults(error)[:MAX_FAULTS]) from error
+    except RecursionError as error:
+        raise Invalid("the document is nested too deeply") from error
+
+
+_PATHED = re.compile(r"([a-z_]+(?:\.\d+\.[a-z_]+)+): (.+)")
+
+
+def _faults(error: ValidationError) -> list[Fault]:
+    faults = []
+    for item in error.errors(include_url=False, include_context=False, include_input=False):
+        path = ".".join(str(step) for step in item["loc"] if not str(step).startswith(("function-", "lax-or-strict")))
+        for line in item["msg"].removeprefix("Value error, ").split("\n"):
+            pathed = _PATHED.fullmatch(line)
+            faults.append(Fault(*pathed.groups()) if pathed else Fault(path, _plain(item["type"], line)))
+    return faults
+
+
+def _plain(kind: str, message: str) -> str:
+    return {
+        "missing": "this is required",
+        "extra_forbidden": "there is no field of this name",
+        "string_type": "this must be text",
+    }.get(kind, message[:1].lower() + message[1:])
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the document, as served and documented."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Document.model_json_schema()}

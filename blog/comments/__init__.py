@@ -1,0 +1,1 @@
+"""Threaded comments and their anchors."""

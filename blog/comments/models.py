@@ -1,0 +1,58 @@
+"""Comment: one contribution to the thread of a write-up, with its place in the tree."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from blog.accounts.models import User
+from blog.articles.models import Article
+from blog.lib.database import Base, UTCDateTime
+
+
+class CommentState(StrEnum):
+    VISIBLE = "visible"
+    HIDDEN = "hidden"  # by a moderator, with a reason; can be restored
+    WITHDRAWN = "withdrawn"  # by its writer; the place in the thread stays
+
+
+class CommentKind(StrEnum):
+    COMMENT = "comment"
+    QUESTION = "question"
+    CORRECTION = "correction"
+    EVIDENCE = "evidence"
+    HAPPENED_TO_US = "happened-to-us"
+
+
+class Comment(Base):
+    """`root_id` is the comment that began the thread (its own id for a first one), so that one query loads a page of
+    whole threads as plain rows. There is no relationship to parent or children on purpose: trees are joined from rows.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        Index("ix_comments_roots", "article_id", "parent_id", "id"),
+        Index("ix_comments_thread", "root_id", "id"),
+        Index("ix_comments_by_user", "user_id", "created_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
+    root_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    state: Mapped[CommentState] = mapped_column(String(16), default=CommentState.VISIBLE)
+    kind: Mapped[CommentKind] = mapped_column(String(16), default=CommentKind.COMMENT)
+    anchor: Mapped[str] = mapped_column(String(64), default="")  # row of the document it is about, as `claims.c1`
+    text: Mapped[str] = mapped_column(Text)  # as written
+    html: Mapped[str] = mapped_column(Text)  # made from it by the renderer
+    renderer_version: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    hidden_reason: Mapped[str] = mapped_column(Text, default="")
+    imported_from: Mapped[str | None] = mapped_column(String(300), index=True)
+
+    user: Mapped[User] = relationship(lazy="raise")
+    article: Mapped[Article] = relationship(lazy="raise")

@@ -1,0 +1,78 @@
+"""The errors a rule may raise, and their one mapping to an answer.
+
+`NotFound` 404, `NotAllowed` 403 (401 for the JSON API when nobody is signed in), `Invalid` 400 (or 413, 422 where the
+rule says so), `Conflict` 409, `Busy` 503. Rules raise them; views catch `Invalid` and `Conflict` only to show them on a
+form; everything else is mapped by `blog.lib.web`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with an input: `path` names the field (`timeline.3.at`, or empty), `reason` says what to do."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self.path else self.reason
+
+
+class HindsightError(Exception):
+    """A refusal with a message for the person who asked; `status` is the HTTP status it maps to."""
+
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.title)
+        self.message = message or self.title
+
+
+class NotFound(HindsightError):
+    status = 404
+    title = "There is nothing at this address"
+
+
+class NotAllowed(HindsightError):
+    status = 403
+    title = "You are not allowed to do this"
+
+
+class Conflict(HindsightError):
+    status = 409
+    title = "Somebody else changed this first"
+
+
+class TooMany(HindsightError):
+    """A limit on how often was reached; `retry_after_seconds` says when to try again."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str = "", *, retry_after_seconds: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Busy(HindsightError):
+    status = 503
+    title = "The site is busy; nothing was lost, please try again"
+
+
+class Invalid(HindsightError):
+    """An input that a rule refuses: every fault at once, each with its path, so that a form shows them in place."""
+
+    status = 400
+    title = "Something in this input needs a change"
+
+    def __init__(self, faults: str | Sequence[Fault], *, status: int = 400) -> None:
+        self.faults = [Fault("", faults)] if isinstance(faults, str) else list(faults)
+        super().__init__("; ".join(str(fault) for fault in self.faults))
+        self.status = status
+
+    def at(self, path: str) -> list[str]:
+        """The reasons given for one field, for showing beside it."""
+        return [fault.reason for fault in self.faults if fault.path == path]

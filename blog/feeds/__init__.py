@@ -1,0 +1,1 @@
+"""One neutral list of entries, written as Atom and JSON Feed."""

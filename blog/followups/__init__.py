@@ -1,0 +1,1 @@
+"""Promised actions, followed to their end."""

@@ -1,0 +1,1 @@
+"""What happened, and what follows from it: the append-only journal and the outbox of jobs."""

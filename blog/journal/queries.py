@@ -1,0 +1,51 @@
+"""Reads of the journal and the outbox."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from blog.extensions import db
+from blog.journal.changes import FIRST_HASH
+from blog.journal.models import Event, Job
+
+CHUNK = 1_000  # rows held in memory while walking the chain
+
+
+def broken_links() -> Iterator[tuple[int, str]]:
+    """Walk the whole chain; yield (event id, what is wrong) for every row changed, or standing where one is missing."""
+    expected, last_id = FIRST_HASH, 0
+    while rows := db.session.scalars(select(Event).where(Event.id > last_id).order_by(Event.id).limit(CHUNK)).all():
+        for event in rows:
+            if event.previous_hash != expected:
+                yield event.id, "the row before it is missing or was changed"
+            if event.computed_hash() != event.hash:
+                yield event.id, "the row was changed"
+            expected, last_id = event.hash, event.id
+        db.session.expunge_all()
+
+
+def newest_event_id(kinds: tuple[str, ...]) -> int:
+    """The id of the newest event of these kinds; 0 when there is none."""
+    return db.session.scalar(select(func.max(Event.id)).where(Event.kind.in_(kinds))) or 0
+
+
+def oldest_waiting(kind: str) -> tuple[int, datetime] | None:
+    """(event id, due since) of the oldest job of this kind that still waits; None when all is done."""
+    row = db.session.execute(
+        select(Job.event_id, Job.run_at).where(Job.kind == kind, Job.failed_at.is_(None)).order_by(Job.id).limit(1)
+    ).first()
+    return (row.event_id, row.run_at) if row else None
+
+
+def queue_counts() -> dict[str, int]:
+    """How many jobs wait and how many were given up: `{"waiting": 3, "failed": 0}`."""
+    waiting, failed = db.session.execute(
+        select(func.count().filter(Job.failed_at.is_(None)), func.count().filter(Job.failed_at.is_not(None)))
+    ).one()
+    return {"waiting": waiting, "failed": failed}
+
+
+def failed_jobs(limit: int = 50) -> list[Job]:
+    """Jobs that were given up, newest first."""
+    return list(db.session.scalars(select(Job).where(Job.failed_at.is_not(None)).order_by(Job.id.desc()).limit(limit)))

@@ -1,0 +1,176 @@
+"""The worker: claims due jobs, runs them, retries with growing pauses and gives up loudly after five tries.
+
+It runs as a thread of each web process by default, or as `flask worker`. Jobs are claimed row by row, so any number of
+workers share the outbox; a kind marked `exclusive` runs in one process at a time, by a lease in the database.
+"""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from blog.errors import HindsightError
+from blog.extensions import db
+from blog.journal.models import Job, Lease
+from blog.lib import clock
+from blog.lib.database import writing
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+POLL_SECONDS = 0.25  # bounds how long a saved comment waits before it is indexed
+CLAIM_SECONDS = 120  # a worker that died gives its jobs back after this long
+MAX_ERROR = 2_000  # characters of the last error that are kept
+
+
+@dataclass(frozen=True)
+class Handler:
+    """The code behind a job kind. `run` takes 1 to `batch` jobs and raises on failure; it must bear being run twice."""
+
+    run: Callable[[Sequence[Job]], None]
+    batch: int = 1
+    exclusive: bool = False
+
+
+@dataclass
+class Worker:
+    """Runs the jobs of one application; `handlers` maps job kind to its code."""
+
+    app: Flask
+    handlers: dict[str, Handler]
+    name: str = field(
+        default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}:{threading.get_ident() % 10_000}"
+    )
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run_forever(self) -> None:
+        """Work until `stopping` is set. A failing database or handler is logged and tried again, never the end."""
+        while not self.stopping.is_set():
+            try:
+                busy = self.run_once()
+            except Exception:
+                log.exception("the worker stumbled and goes on")
+                busy = False
+            if not busy:
+                self.stopping.wait(POLL_SECONDS)
+
+    def drain(self, *, progress: Callable[[int], object] = lambda _: None) -> int:
+        """Run everything that is due, now; `progress` is told how many each time. Returns how many jobs were run."""
+        total = 0
+        while done := self.run_once():
+            total += done
+            progress(done)
+        return total
+
+    def run_once(self) -> int:
+        """Claim and run one batch of one kind. Returns how many jobs were taken, 0 when nothing is due."""
+        with self.app.app_context():
+            if not self._anything_due():
+                return 0
+            jobs = self._claim()
+            if jobs:
+                self._run(self.handlers[jobs[0].kind], jobs)
+            return len(jobs)
+
+    def _due(self) -> tuple[object, ...]:
+        now = clock.now()
+        return (
+            Job.failed_at.is_(None),
+            Job.run_at <= now,
+            or_(Job.locked_until.is_(None), Job.locked_until < now),
+            Job.kind.in_(self.handlers),
+        )
+
+    def _anything_due(self) -> bool:
+        found = db.session.scalar(select(Job.id).where(*self._due()).limit(1)) is not None  # type: ignore[arg-type]
+        db.session.commit()
+        return found
+
+    def _claim(self) -> list[Job]:
+        with writing(db.session):
+            kinds = db.session.scalars(select(Job.kind).where(*self._due()).order_by(Job.id).limit(50))  # type: ignore[arg-type]
+            for kind in dict.fromkeys(kinds):
+                if not self.handlers[kind].exclusive or self._hold(kind):
+                    return self._claim_kind(kind)
+        return []
+
+    def _claim_kind(self, kind: str) -> list[Job]:
+        wanted = select(Job).where(*self._due(), Job.kind == kind).order_by(Job.id)  # type: ignore[arg-type]
+        jobs = list(db.session.scalars(wanted.limit(self.handlers[kind].batch)))
+        for job in jobs:
+            job.locked_until = clock.now() + timedelta(seconds=CLAIM_SECONDS)
+            job.attempts += 1
+        return jobs
+
+    def _hold(self, name: str) -> bool:
+        """Take or prolong the lease `name`; False when another worker has it."""
+        now = clock.now()
+        lease = db.session.get(Lease, name, with_for_update=True)
+        if lease is None:
+            lease = Lease(name=name, holder=self.name, until=now)
+            db.session.add(lease)
+        if lease.holder != self.name and lease.until > now:
+            return False
+        lease.holder, lease.until = self.name, now + timedelta(seconds=CLAIM_SECONDS)
+        return True
+
+    def _run(self, handler: Handler, jobs: list[Job]) -> None:
+        ids = [job.id for job in jobs]
+        try:
+            handler.run(jobs)
+        except Exception as error:
+            db.session.rollback()
+            if len(jobs) > 1:  # one of them may be poison: the others must not pay for it
+                for job in jobs:
+                    self._run(handler, [job])
+            else:
+                self._put_back(jobs[0], error)
+        else:
+            with writing(db.session):
+                db.session.execute(delete(Job).where(Job.id.in_(ids)))
+
+    def _put_back(self, job: Job, error: Exception) -> None:
+        given_up = job.attempts >= MAX_ATTEMPTS
+        if isinstance(error, (HindsightError, SQLAlchemyError)):
+            log.warning("job %s %s failed, attempt %s: %s", job.id, job.kind, job.attempts, error)
+        else:
+            log.error("job %s %s failed, attempt %s", job.id, job.kind, job.attempts, exc_info=error)
+        if given_up:
+            log.error("job %s %s is given up; it stays in the table for an operator", job.id, job.kind)
+        with writing(db.session):
+            db.session.execute(
+                update(Job)
+                .where(Job.id == job.id)
+                .values(
+                    error=f"{type(error).__name__}: {error}"[:MAX_ERROR],
+                    run_at=clock.now() + timedelta(seconds=2**job.attempts),
+                    locked_until=None,
+                    failed_at=clock.now() if given_up else None,
+                )
+            )
+
+
+class WorkerThread:
+    """Keeps one worker thread alive in this process, also after the server forked it."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._pid = 0
+        self._lock = threading.Lock()
+
+    def ensure_running(self) -> None:
+        """Start the thread unless this process already has it; cheap enough to ask at every request."""
+        if self._pid == os.getpid():
+            return
+        with self._lock:
+            if self._pid != os.getpid():
+                self._pid = os.getpid()
+                worker = Worker(self._worker.app, self._worker.handlers)
+                threading.Thread(target=worker.run_forever, name="hindsight-worker", daemon=True).start()

@@ -1,0 +1,215 @@
+"""A moment: an instant that may be vague, and the range of durations between two of them.
+
+A postmortem often knows only "mid December" or "about nine". A `Moment` keeps the instant as it was given, with its
+offset, and how precise it is; what follows from it (bounds, durations, order) is computed, never typed.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil import parser as dateutil_parser
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
+
+EARLIEST_YEAR = 1945  # no computer before it to have an incident
+LATEST_YEAR = 2200
+
+
+class Precision(StrEnum):
+    """How much of the instant is known, coarsest last but `unknown`."""
+
+    EXACT = "exact"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    UNKNOWN = "unknown"
+
+
+_WIDTH = {
+    Precision.EXACT: timedelta(0),
+    Precision.MINUTE: timedelta(minutes=1),
+    Precision.HOUR: timedelta(hours=1),
+    Precision.DAY: timedelta(days=1),
+}
+_YEAR = re.compile(r"\d{4}")
+_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_HAS_SECONDS = re.compile(r"\d{1,2}:\d{2}:\d{2}")
+_HAS_MINUTES = re.compile(r"\d{1,2}:\d{2}")
+
+
+class Moment(BaseModel):
+    """An instant and its precision. As text: `2025-12` (month), `2025-12-14` (day), `2025-12-14 09:30+08:00` (minute),
+    `2025-12-14T09:30:05Z` (exact), `unknown`. Absent and unknown differ: absent means nobody wrote it down.
+
+    `at` is the start of the stretch that the precision spans (2025-12 is 1 December 00:00 in the zone given), or None
+    when unknown. `zone` is the IANA name when one was given; without any zone the time is read as UTC.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    at: datetime | None = None
+    precision: Precision = Precision.EXACT
+    zone: str | None = Field(default=None, max_length=64)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return {"at": value}
+        if isinstance(value, date):
+            value = value.isoformat()
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)  # YAML reads a bare 2025 as a number
+        if isinstance(value, str):
+            return parse_moment(value)
+        if isinstance(value, dict) and isinstance(value.get("at"), str):
+            parsed = parse_moment(value["at"], zone=value.get("zone"))
+            return {**value, "at": parsed["at"], "precision": value.get("precision") or parsed["precision"]}
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.at is None:
+            if self.precision is not Precision.UNKNOWN:
+                raise ValueError("give a time, or write unknown")
+            return self
+        if self.precision is Precision.UNKNOWN:
+            raise ValueError("a time that is given cannot be of unknown precision")
+        if not EARLIEST_YEAR <= self.at.year <= LATEST_YEAR:
+            raise ValueError(f"the year must be from {EARLIEST_YEAR} to {LATEST_YEAR}")
+        if self.at.tzinfo is None:
+            object.__setattr__(self, "at", self.at.replace(tzinfo=zone_named(self.zone)))
+        return self
+
+    @field_serializer("at")
+    def _at_text(self, at: datetime | None) -> str | None:
+        return at.isoformat() if at else None
+
+    @property
+    def is_known(self) -> bool:
+        return self.at is not None
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether the moment spans more than a minute, so that pictures draw it with soft edges."""
+        return self.precision not in (Precision.EXACT, Precision.MINUTE)
+
+    def bounds(self) -> tuple[datetime, datetime] | None:
+        """Earliest and latest instant this moment may mean, both aware UTC, the latest exclusive; None when unknown."""
+        if self.at is None:
+            return None
+        start = self.at
+        if self.precision is Precision.MONTH:
+            end = start + timedelta(days=monthrange(start.year, start.month)[1])
+        elif self.precision is Precision.YEAR:
+            end = start.replace(year=start.year + 1)
+        else:
+            end = start + _WIDTH[self.precision]
+        return start.astimezone(UTC), end.astimezone(UTC)
+
+    def as_text(self) -> str:
+        """The moment as people write it; `parse_moment` reads it back to the same value."""
+        if self.at is None:
+            return "unknown"
+        match self.precision:
+            case Precision.YEAR if self._is_plain:
+                return f"{self.at.year:04d}"
+            case Precision.MONTH if self._is_plain:
+                return f"{self.at:%Y-%m}"
+            case Precision.DAY if self._is_plain:
+                return f"{self.at:%Y-%m-%d}"
+            case Precision.MINUTE:
+                return self.at.isoformat(sep=" ", timespec="minutes")
+            case _:
+                return self.at.isoformat(sep=" ")
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.at is not None and self.at.utcoffset() == timedelta(0) and self.zone is None
+
+
+@dataclass(frozen=True)
+class DurationRange:
+    """The shortest and longest time between two moments; equal where both are exact. Never negative at the long end."""
+
+    shortest: timedelta
+    longest: timedelta
+
+    @property
+    def is_exact(self) -> bool:
+        return self.longest - self.shortest <= timedelta(minutes=2)
+
+
+def duration_between(start: Moment | None, end: Moment | None) -> DurationRange | None:
+    """How long from `start` to `end`, as a range; None where either is absent or unknown, or the order impossible."""
+    first, last = (start.bounds() if start else None), (end.bounds() if end else None)
+    if first is None or last is None or is_before(end, start):
+        return None
+    shortest = max(last[0] - first[1], timedelta(0))
+    return DurationRange(shortest, max(last[1] - first[0], timedelta(0)))
+
+
+def is_before(one: Moment | None, other: Moment | None) -> bool:
+    """Whether `one` is certainly before `other`: its latest instant lies before the other's earliest."""
+    first, last = (one.bounds() if one else None), (other.bounds() if other else None)
+    return first is not None and last is not None and first[1] < last[0]
+
+
+def zone_named(name: str | None) -> tzinfo:
+    """The zone of an IANA name; UTC where none is given. Raises ValueError for a name nobody knows."""
+    if not name or name.upper() in {"UTC", "Z", "GMT"}:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"the time zone {name[:64]!r} is not known; use a name such as Europe/Berlin") from error
+
+
+def parse_moment(text: str, *, zone: str | None = None) -> dict[str, Any]:
+    """`{at, precision, zone}` from what a person typed. Raises ValueError with a reason the person can act on."""
+    text = text.strip()
+    if text.lower() in {"unknown", "not known"}:
+        return {"at": None, "precision": Precision.UNKNOWN, "zone": zone}
+    if len(text) > 64:
+        raise ValueError("a time is at most 64 characters")
+    place = zone_named(zone)
+    try:
+        if _YEAR.fullmatch(text):
+            return {"at": datetime(int(text), 1, 1, tzinfo=place), "precision": Precision.YEAR, "zone": zone}
+        if match := _MONTH.fullmatch(text):
+            month = datetime(int(match[1]), int(match[2]), 1, tzinfo=place)
+            return {"at": month, "precision": Precision.MONTH, "zone": zone}
+        if match := _DAY.fullmatch(text):
+            day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=place)
+            return {"at": day, "precision": Precision.DAY, "zone": zone}
+        at = _parse_instant(text)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(
+            f"{text!r} is not a time; write 2025-12-14 09:30 UTC, 2025-12-14, 2025-12, 2025 or unknown"
+        ) from error
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=place)
+    return {"at": at, "precision": _precision_of(text), "zone": zone}
+
+
+def _parse_instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        day = dateutil_parser.parse(text, default=datetime(1, 1, 1))  # noqa: DTZ001  # the year 1 marks "no date was typed"
+        if day.year == 1:
+            raise ValueError("no date") from None
+        return day
+
+
+def _precision_of(text: str) -> Precision:
+    if _HAS_SECONDS.search(text):
+        return Precision.EXACT
+    return Precision.MINUTE if _HAS_MINUTES.search(text) else Precision.DAY

@@ -1,0 +1,1 @@
+"""Hiding and restoring in the open, with a reason."""

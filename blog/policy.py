@@ -1,0 +1,92 @@
+"""Who may do what: pure functions of the person and the thing, on one page. Nothing else in the program decides this.
+
+`user` is a `User` or None (a reader who is not signed in). A disabled person may do nothing.
+"""
+
+from blog.accounts.models import Role, User
+from blog.articles.models import Article, ArticleState, Revision, RevisionState
+from blog.comments.models import Comment, CommentState
+
+WRITERS = {Role.AUTHOR, Role.REVIEWER, Role.ADMIN}
+REVIEWERS = {Role.REVIEWER, Role.ADMIN}
+MODERATORS = {Role.MODERATOR, Role.ADMIN}
+OPEN_REVISIONS = {RevisionState.DRAFT, RevisionState.SUBMITTED, RevisionState.CHANGES_REQUESTED, RevisionState.APPROVED}
+
+
+def _has(user: User | None, roles: set[Role]) -> bool:
+    return user is not None and user.is_active and user.role in roles
+
+
+def can_write(user: User | None) -> bool:
+    """Start a write-up, and see the editors' desk."""
+    return _has(user, WRITERS)
+
+
+def can_see_article(user: User | None, article: Article) -> bool:
+    """Published and retired write-ups are everybody's; a draft is its maker's and the reviewers'."""
+    if article.state != ArticleState.DRAFT:
+        return True
+    return user is not None and can_edit(user, article)
+
+
+def can_edit(user: User | None, article: Article) -> bool:
+    """Make a new revision. A retired write-up is restored first."""
+    if not can_write(user) or user is None or article.state == ArticleState.RETIRED:
+        return False
+    return user.role in REVIEWERS or article.created_by_id == user.id or article.state == ArticleState.PUBLISHED
+
+
+def can_see_revision(user: User | None, revision: Revision, article: Article) -> bool:
+    """What was ever live is everybody's; the rest is seen by those who may work on it."""
+    if revision.state in {RevisionState.LIVE, RevisionState.SUPERSEDED}:
+        return can_see_article(user, article)
+    return can_edit(user, article)
+
+
+def can_submit(user: User | None, revision: Revision, article: Article) -> bool:
+    return can_edit(user, article) and revision.state in {RevisionState.DRAFT, RevisionState.CHANGES_REQUESTED}
+
+
+def can_review(user: User | None, revision: Revision, author_ids: set[int]) -> bool:
+    """Approve a revision or ask for changes: never by anybody who wrote a part of it."""
+    if user is None or not _has(user, REVIEWERS) or user.id in author_ids:
+        return False
+    return revision.state in {RevisionState.SUBMITTED, RevisionState.APPROVED}
+
+
+def can_publish(user: User | None, revision: Revision) -> bool:
+    """Put an approved revision live. That it is approved is a fact the change checks again, by hash."""
+    return _has(user, REVIEWERS) and revision.state == RevisionState.APPROVED
+
+
+def can_retire(user: User | None, article: Article) -> bool:
+    return _has(user, REVIEWERS) and article.state == ArticleState.PUBLISHED
+
+
+def can_restore_article(user: User | None, article: Article) -> bool:
+    return _has(user, REVIEWERS) and article.state == ArticleState.RETIRED
+
+
+def can_comment(user: User | None, article: Article) -> bool:
+    return user is not None and user.is_active and article.state == ArticleState.PUBLISHED
+
+
+def can_withdraw_comment(user: User | None, comment: Comment) -> bool:
+    return user is not None and user.is_active and comment.user_id == user.id and comment.state == CommentState.VISIBLE
+
+
+def can_moderate(user: User | None) -> bool:
+    return _has(user, MODERATORS)
+
+
+def can_hide_comment(user: User | None, comment: Comment) -> bool:
+    return can_moderate(user) and comment.state == CommentState.VISIBLE
+
+
+def can_restore_comment(user: User | None, comment: Comment) -> bool:
+    return can_moderate(user) and comment.state == CommentState.HIDDEN
+
+
+def can_administer(user: User | None) -> bool:
+    """Accounts, roles, settings, the full journal."""
+    return _has(user, {Role.ADMIN})

@@ -1,0 +1,141 @@
+"""Every setting: its name, type, default and one line of help. A bad value stops the start with a clear message.
+
+They come from the environment with the prefix `HINDSIGHT_` (`HINDSIGHT_DATA_DIR=/srv/hindsight`).
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "HINDSIGHT_"
+MIN_SECRET_LENGTH = 32  # 128 bits of hex at the least
+SAMPLE_SECRETS = {"secret", "changeme", "change-me", "dev", "development", "secret-key", "your-secret-key", "test"}
+
+
+class BadSettings(SystemExit):
+    """The settings cannot be used; the message names each one and what is wrong with it."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("instance"), description="Folder of database, index, uploads and secret")
+    secret_key: str = Field("", description="Signs cookies; made and kept in the data folder when absent")
+    secret_key_fallbacks: str = Field(
+        "", description="Older secret keys, comma separated, still accepted during a rotation"
+    )
+    database_url: str = Field("", description="SQLAlchemy address; SQLite in the data folder when absent")
+    search_engine: Literal["whoosh", "postgres"] = Field("whoosh", description="Which engine searches")
+    redis_url: str = Field("", description="Redis for rate limits shared by many machines; memory when absent")
+    site_name: str = Field("Hindsight", min_length=1, max_length=60, description="The name on every page")
+    site_url: str = Field("http://127.0.0.1:8000", description="Public address, used in every absolute link")
+    trusted_hosts: str = Field(
+        "", description="More host names to answer to, comma separated, beside the one of SITE_URL"
+    )
+    mail_url: str = Field("", description="SMTP server (smtp://user:password@host:port); no mail when absent")
+    approvals_required: int = Field(1, ge=1, le=10, description="How many people must approve before publishing")
+    registration: Literal["open", "invite", "closed"] = Field("open", description="Who may make an account")
+    trusted_proxies: int = Field(0, ge=0, le=10, description="How many proxies in front set X-Forwarded-* headers")
+    rate_limits: bool = Field(True, description="on or off; off is for load tests")
+    worker: Literal["thread", "process", "off"] = Field(
+        "thread",
+        description="Where background jobs run: a thread of the web process, `flask worker`, or nowhere (tests)",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
+
+    @field_validator("site_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an address such as https://postmortems.example.org")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long(cls, value: str) -> str:
+        if value and (len(value) < MIN_SECRET_LENGTH or value.lower() in SAMPLE_SECRETS or len(set(value)) < 8):
+            raise ValueError(f"must be at least {MIN_SECRET_LENGTH} random characters, or absent to have one made")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:", "postgresql:", "postgresql+")):
+            raise ValueError("must start with sqlite: or postgresql:")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.search_engine == "postgres":
+            raise ValueError("SEARCH_ENGINE=postgres is not built yet; use whoosh")
+        return self
+
+    @property
+    def is_https(self) -> bool:
+        return self.site_url.startswith("https:")
+
+    @property
+    def hosts(self) -> list[str]:
+        """Host names the site answers to; everything else is refused with 400."""
+        own = urlsplit(self.site_url).hostname or "localhost"
+        more = [name.strip() for name in self.trusted_hosts.split(",") if name.strip()]
+        local = [] if self.is_https else ["localhost", "127.0.0.1", "[::1]"]
+        return list(dict.fromkeys([own, *more, *local]))
+
+    @property
+    def database_address(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'hindsight.sqlite3'}"
+
+    @property
+    def index_dir(self) -> Path:
+        return self.data_dir / "index"
+
+
+def load_settings(given: Settings | dict[str, Any] | None = None) -> Settings:
+    """Settings from the environment, or from `given` (a mapping of names with or without the prefix, any case).
+
+    Makes the data folder (0700) and, where none is set, the secret key in it (0600). Raises `BadSettings`.
+    """
+    if isinstance(given, Settings):
+        settings = given
+    else:
+        values = {name.removeprefix(PREFIX).lower(): value for name, value in (given or {}).items()}
+        unknown = set(values) - set(Settings.model_fields)
+        if unknown:
+            raise BadSettings(f"There is no setting {PREFIX}{sorted(unknown)[0].upper()}")
+        try:
+            settings = Settings(**values)
+        except ValidationError as error:
+            raise BadSettings(_explain(error)) from None
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return settings.model_copy(update={"secret_key": settings.secret_key or _kept_secret(settings.data_dir)})
+    except OSError as error:
+        raise BadSettings(f"{PREFIX}DATA_DIR: {settings.data_dir} cannot be used: {error.strerror}") from error
+
+
+def _kept_secret(folder: Path) -> str:
+    path = folder / "secret_key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    kept = path.read_text().strip()
+    if len(kept) < MIN_SECRET_LENGTH:
+        raise BadSettings(f"{path} holds no usable secret key; remove the file to have a new one made")
+    return kept
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for item in error.errors(include_url=False):
+        name = f"{PREFIX}{str(item['loc'][0]).upper()}" if item["loc"] else "Settings"
+        lines.append(f"{name}: {item['msg'].removeprefix('Value error, ')}")
+    return "The settings cannot be used:\n  " + "\n  ".join(lines)

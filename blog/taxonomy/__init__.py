@@ -1,0 +1,1 @@
+"""Controlled names: tags, services, organisations, factors."""

@@ -1,0 +1,1 @@
+"""Import and export: one reader per format, one writer."""
