@@ -84,6 +84,7 @@ def _log_as_json(level: str) -> None:
     )
     root.addHandler(handler)
     root.setLevel(level.upper())
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def serves_requests() -> bool:

@@ -366,3 +366,8 @@ def _plain(kind: str, message: str) -> str:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the document, as served and documented."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Document.model_json_schema()}
+
+
+def parse_document_text(text: str) -> Document:
+    """The document of a stored canonical text (`Revision.document`)."""
+    return Document.model_validate_json(text)

@@ -25,7 +25,8 @@ class RevisionState(StrEnum):
     CHANGES_REQUESTED = "changes-requested"
     APPROVED = "approved"
     LIVE = "live"
-    SUPERSEDED = "superseded"
+    SUPERSEDED = "superseded"  # was live once
+    REPLACED = "replaced"  # never was: a newer draft took its place
 
 
 class Verdict(StrEnum):

@@ -79,7 +79,7 @@ def _bound_form() -> None:
 
 
 def _refuse_foreign_writes() -> None:
-    """The second wall beside the CSRF token: a browser says where a request comes from; only our own pages may write."""
+    """The second wall beside the CSRF token: a browser says where a request comes from; only our pages may write."""
     if request.method in SAFE_METHODS:
         return
     site = request.headers.get("Sec-Fetch-Site")

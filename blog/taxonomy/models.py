@@ -1,35 +1,36 @@
-"""Tag, Service, Organisation and Factor: controlled names, each with a slug and other spellings that lead to it."""
+"""Tag, Service, Organisation and Factor: controlled names, each with the slug that its spellings share."""
 
-from sqlalchemy import JSON, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.lib.database import Base
 
 
-class Term:
-    """What the four kinds share. `name` is shown as first written; `aliases` are other slugs that mean the same."""
+class Term(Base):
+    """What the four kinds share. `name` is shown as first written; spellings with the same slug are the same term."""
+
+    __abstract__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(140), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    aliases: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
-class Tag(Term, Base):
+class Tag(Term):
     __tablename__ = "tags"
 
 
-class Service(Term, Base):
+class Service(Term):
     """An affected system, in the sense of incident response; never a piece of this program."""
 
     __tablename__ = "services"
 
 
-class Organisation(Term, Base):
+class Organisation(Term):
     __tablename__ = "organisations"
 
 
-class Factor(Term, Base):
+class Factor(Term):
     """A contributing factor: one of the conditions without which it would have gone otherwise."""
 
     __tablename__ = "factors"

@@ -1,0 +1,108 @@
+"""Publishing: an approved revision goes live; a write-up is retired and restored; an operator's import comes in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from blog import policy
+from blog.accounts.models import User
+from blog.articles import projections
+from blog.articles.document import Document, parse_document_text
+from blog.articles.lifecycle import move, require_approval
+from blog.articles.models import Article, ArticleState, Revision, RevisionState
+from blog.articles.reviewing import reviews_of
+from blog.articles.writing import add_revision, author_ids_of, new_slug
+from blog.errors import Fault, Invalid, NotAllowed
+from blog.extensions import db
+from blog.journal.changes import record
+from blog.lib import clock
+from blog.settings import current_settings
+
+
+def publish(*, actor: User, revision: Revision, article: Article) -> None:
+    """Put an approved revision live. Raises `NotAllowed`, whoever asks, without enough approvals of exactly this
+    document by people who wrote no part of it.
+    """
+    require_approval(
+        revision, reviews_of(revision), author_ids_of(revision), required=current_settings().approvals_required
+    )
+    if not policy.can_publish(actor, revision) or article.state == ArticleState.RETIRED:
+        raise NotAllowed("Reviewers publish what is approved; this revision cannot be published by you.")
+    _go_live(article, revision, parse_document_text(revision.document), at=clock.now())
+    record("article.published", subject=article, actor=actor, data={"revision": revision.id})
+
+
+def retire(*, actor: User, article: Article, reason: str) -> None:
+    """Take a write-up out of lists, search and feeds; its address says why. Nothing is deleted."""
+    if not policy.can_retire(actor, article):
+        raise NotAllowed("Reviewers retire published write-ups; this one cannot be retired by you.")
+    if not reason.strip():
+        raise Invalid([Fault("reason", "say why, for everybody who follows a link to it")])
+    article.state, article.retired_reason = ArticleState.RETIRED, reason.strip()
+    projections.clear(article)
+    record("article.retired", subject=article, actor=actor, reason=reason.strip())
+
+
+def restore(*, actor: User, article: Article, revision: Revision) -> None:
+    """Undo `retire`; `revision` is the one that was live."""
+    if not policy.can_restore_article(actor, article):
+        raise NotAllowed("Only a reviewer restores a retired write-up.")
+    if revision.id != article.live_revision_id:
+        raise Invalid("Only the revision that was live can come back; publish another one through a review.")
+    article.state, article.retired_reason = ArticleState.PUBLISHED, ""
+    projections.project(article, parse_document_text(revision.document))
+    record("article.restored", subject=article, actor=actor)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A write-up as an import brings it: `source` is what a second import knows it by (a path, or bundle and slug)."""
+
+    document: Document
+    source: str
+    slug: str = ""
+    published_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    author_ids: frozenset[int] = frozenset()
+    is_draft: bool = False
+    rendered: tuple[dict[str, object], str] | None = field(default=None, compare=False)
+
+
+def bring_in(imported: Imported) -> Article:
+    """Add an operator's import: published at once, or a draft. Only the `import` command calls this; no web path does.
+    Raises `Invalid` when its slug is taken.
+    """
+    document, now = imported.document, clock.now()
+    article = Article(
+        slug=new_slug(imported.slug, document.title),
+        title=document.title,
+        summary=document.summary,
+        authors=list(imported.authors),
+        created_at=now,
+        imported_from=imported.source[:300],
+    )
+    db.session.add(article)
+    db.session.flush()
+    revision = add_revision(
+        article, document, author_ids=set(imported.author_ids), created_by_id=None, note="", rendered=imported.rendered
+    )
+    data = {"file": imported.source[:300], "revision": revision.id}
+    if imported.is_draft:
+        record("article.imported_as_draft", subject=article, data=data)
+    else:
+        revision.state = RevisionState.APPROVED  # by the operator, who has the database in hand
+        _go_live(article, revision, document, at=imported.published_at or now)
+        record("article.imported", subject=article, data=data)
+    return article
+
+
+def _go_live(article: Article, revision: Revision, document: Document, *, at: datetime) -> None:
+    previous = db.session.get(Revision, article.live_revision_id) if article.live_revision_id else None
+    if previous is not None:
+        move(previous, RevisionState.SUPERSEDED)
+    move(revision, RevisionState.LIVE)
+    article.live_revision_id = revision.id
+    article.state = ArticleState.PUBLISHED
+    article.published_at = article.published_at or at
+    article.updated_at = at
+    projections.project(article, document)
+    db.session.flush()

@@ -1,0 +1,221 @@
+"""Reads of one write-up and its revisions. Every public read starts from `visible_articles`; lists are in `listing`."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import aliased, joinedload, undefer
+
+from blog import policy
+from blog.accounts.models import User
+from blog.articles.document import Document, parse_document_text
+from blog.articles.models import (
+    Article,
+    ArticleState,
+    Review,
+    Revision,
+    RevisionAuthor,
+    RevisionState,
+    Verdict,
+)
+from blog.articles.rendering import render_document
+from blog.errors import NotFound
+from blog.extensions import db
+from blog.lib.renderer import RENDERER_VERSION
+
+WAITING = (RevisionState.SUBMITTED, RevisionState.APPROVED)
+
+
+def visible_articles(user: User | None) -> Select[Article]:
+    """The write-ups that stand in lists, search and feeds for everybody: what is published. `user` is taken so that
+    every caller says for whom it reads; drafts are reached by `article_for` and the desk alone.
+    """
+    return select(Article).where(Article.state == ArticleState.PUBLISHED)
+
+
+def article_for(user: User | None, slug: str) -> Article:
+    """The write-up of this slug, if this person may see it. Raises `NotFound`, also for what may not be seen."""
+    article = db.session.scalar(select(Article).where(Article.slug == slug))
+    if article is None or not policy.can_see_article(user, article):
+        raise NotFound("There is no write-up at this address.")
+    return article
+
+
+def article_by_id(user: User | None, article_id: int) -> Article:
+    """As `article_for`, by number."""
+    article = db.session.get(Article, article_id)
+    if article is None or not policy.can_see_article(user, article):
+        raise NotFound("There is no such write-up.")
+    return article
+
+
+@dataclass(frozen=True)
+class ArticlePage:
+    """All that the page of a write-up shows, apart from its thread.
+
+    `rendered` is `Revision.rendered`; `approvals` are (name, at); `related` maps the slug of each relation's target to
+    its title, for those that are published.
+    """
+
+    article: Article
+    revision: Revision
+    document: Document
+    rendered: dict[str, Any]
+    approvals: list[tuple[str, datetime]] = field(default_factory=list)
+    related: dict[str, str] = field(default_factory=dict)
+
+
+def article_page(user: User | None, slug: str) -> ArticlePage:
+    """The live revision of a write-up, or the newest of a draft for those who may see it. Raises `NotFound`."""
+    wanted = (
+        select(Article, Revision)
+        .outerjoin(Revision, Revision.id == Article.live_revision_id)
+        .where(Article.slug == slug)
+        .options(undefer(Revision.document), undefer(Revision.rendered))
+    )
+    row = db.session.execute(wanted).first()
+    if row is None or not policy.can_see_article(user, row.Article):
+        raise NotFound("There is no write-up at this address.")
+    revision = row.Revision or _newest_revision_whole(row.Article)
+    return _page(row.Article, revision)
+
+
+def revision_page(user: User | None, slug: str, number: int) -> ArticlePage:
+    """One revision, as it was. Raises `NotFound` also where it exists but may not be seen."""
+    article = article_for(user, slug)
+    revision = db.session.scalar(_whole_revisions(article).where(Revision.number == number))
+    if revision is None or not policy.can_see_revision(user, revision, article):
+        raise NotFound("There is no such revision.")
+    return _page(article, revision)
+
+
+def revision_for(user: User | None, revision_id: int) -> Revision:
+    """A revision with its article, document and maker, if this person may see it. Raises `NotFound`."""
+    wanted = (
+        select(Revision)
+        .where(Revision.id == revision_id)
+        .options(
+            undefer(Revision.document),
+            undefer(Revision.rendered),
+            joinedload(Revision.article),
+            joinedload(Revision.created_by),
+        )
+    )
+    revision = db.session.scalar(wanted)
+    if revision is None or not policy.can_see_revision(user, revision, revision.article):
+        raise NotFound("There is no such revision.")
+    return revision
+
+
+def page_of_revision(revision: Revision) -> ArticlePage:
+    """The page data of a revision that was loaded by `revision_for`."""
+    return _page(revision.article, revision)
+
+
+def revisions_of(user: User | None, article: Article) -> list[Revision]:
+    """The revisions this person may see, newest first, each with its maker's name loaded."""
+    wanted = (
+        select(Revision)
+        .where(Revision.article_id == article.id)
+        .order_by(Revision.number.desc())
+        .options(joinedload(Revision.created_by))
+    )
+    return [one for one in db.session.scalars(wanted) if policy.can_see_revision(user, one, article)]
+
+
+def newest_revision_of(article: Article) -> Revision:
+    """The newest revision, whole: what an editor goes on from."""
+    return _newest_revision_whole(article)
+
+
+def reviews_with_names(revision: Revision) -> list[Review]:
+    """The verdicts on a revision, oldest first, each with its reviewer."""
+    wanted = select(Review).where(Review.revision_id == revision.id).order_by(Review.id)
+    return list(db.session.scalars(wanted.options(joinedload(Review.reviewer))))
+
+
+def author_ids(revision: Revision) -> set[int]:
+    """Everybody who wrote a part of the revision."""
+    return set(db.session.scalars(select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == revision.id)))
+
+
+def review_queue(user: User | None, *, limit: int = 100) -> list[Revision]:
+    """Revisions that wait for a verdict or for publishing, oldest first, with article and maker; none for people who
+    may not review.
+    """
+    if user is None or user.role not in policy.REVIEWERS:
+        return []
+    wanted = (
+        select(Revision)
+        .where(Revision.state.in_(WAITING))
+        .order_by(Revision.submitted_at, Revision.id)
+        .limit(limit)
+        .options(joinedload(Revision.article), joinedload(Revision.created_by))
+    )
+    return list(db.session.scalars(wanted))
+
+
+def desk_drafts(user: User, *, limit: int = 100) -> list[Revision]:
+    """The open revisions this person has a part in, newest first, each with its article."""
+    newer = aliased(Revision)
+    has_newer = select(newer.id).where(newer.article_id == Revision.article_id, newer.number > Revision.number).exists()
+    mine = select(RevisionAuthor.revision_id).where(RevisionAuthor.user_id == user.id)
+    wanted = (
+        select(Revision)
+        .where(and_(~has_newer, Revision.id.in_(mine), Revision.state.in_(policy.OPEN_REVISIONS)))
+        .order_by(Revision.created_at.desc(), Revision.id.desc())
+        .limit(limit)
+        .options(joinedload(Revision.article))
+    )
+    return list(db.session.scalars(wanted))
+
+
+def _whole_revisions(article: Article) -> Select[Revision]:
+    whole = select(Revision).where(Revision.article_id == article.id)
+    return whole.options(undefer(Revision.document), undefer(Revision.rendered))
+
+
+def _newest_revision_whole(article: Article) -> Revision:
+    revision = db.session.scalar(_whole_revisions(article).order_by(Revision.number.desc()).limit(1))
+    if revision is None:
+        raise NotFound("This write-up has no revision.")
+    return revision
+
+
+def _page(article: Article, revision: Revision) -> ArticlePage:
+    document = parse_document_text(revision.document)
+    rendered = revision.rendered
+    if rendered is None or revision.renderer_version != RENDERER_VERSION:
+        rendered, _ = render_document(document)  # shown anew; `articles rebuild` stores it
+    approvals = db.session.execute(
+        select(User.name, Review.created_at)
+        .join(User, User.id == Review.reviewer_id)
+        .where(
+            Review.revision_id == revision.id,
+            Review.verdict == Verdict.APPROVED,
+            Review.document_hash == revision.document_hash,
+        )
+        .order_by(Review.id)
+    ).tuples()
+    return ArticlePage(article, revision, document, rendered, list(approvals), _titles_of_targets(document))
+
+
+def _titles_of_targets(document: Document) -> dict[str, str]:
+    slugs = {relation.target.partition("#")[0] for relation in document.relations}
+    if not slugs:
+        return {}
+    found = select(Article.slug, Article.title).where(Article.slug.in_(slugs), Article.state == ArticleState.PUBLISHED)
+    return dict(db.session.execute(found).tuples())
+
+
+def published_ids_among(ids: list[int]) -> set[int]:
+    """Which of these write-ups are published now; what search asks before it shows a hit."""
+    wanted = select(Article.id).where(Article.id.in_(ids), Article.state == ArticleState.PUBLISHED)
+    return set(db.session.scalars(wanted))
+
+
+def known_sources(sources: list[str]) -> set[str]:
+    """Which of these import sources were brought in before."""
+    wanted = select(Article.imported_from).where(or_(Article.imported_from.in_(sources)))
+    return {source for source in db.session.scalars(wanted) if source}

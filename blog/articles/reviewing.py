@@ -1,0 +1,79 @@
+"""Reviewing: a revision is submitted, then approved or sent back by somebody who wrote no part of it."""
+
+from sqlalchemy import select
+
+from blog import policy
+from blog.accounts.models import User
+from blog.articles.lifecycle import approvers, move
+from blog.articles.models import Article, Review, Revision, RevisionState, Verdict
+from blog.articles.writing import author_ids_of
+from blog.errors import Fault, Invalid, NotAllowed
+from blog.extensions import db
+from blog.journal.changes import record
+from blog.lib import clock
+from blog.settings import current_settings
+
+MAX_REASON = 4_000
+
+
+def submit(*, actor: User, revision: Revision, article: Article, note: str = "") -> None:
+    """Ask for a review of exactly this revision."""
+    if not policy.can_submit(actor, revision, article):
+        raise NotAllowed("This revision cannot be submitted by you.")
+    move(revision, RevisionState.SUBMITTED)
+    revision.submitted_at = clock.now()
+    record("revision.submitted", subject=revision, actor=actor, reason=_bounded(note))
+
+
+def approve(*, actor: User, revision: Revision, document_hash: str, reason: str = "") -> None:
+    """Approve the document of this hash. Raises `Invalid` when the hash is not this revision's (the reviewer saw
+    another text), `NotAllowed` for its authors and for people who may not review.
+    """
+    author_ids = _require_reviewer(actor, revision)
+    if document_hash != revision.document_hash:
+        raise Invalid([Fault("hash", "this approval is for another text than this revision; look at it again")])
+    _set_verdict(actor, revision, Verdict.APPROVED, reason)
+    enough = len(approvers(revision, reviews_of(revision), author_ids)) >= current_settings().approvals_required
+    if enough and revision.state == RevisionState.SUBMITTED:
+        move(revision, RevisionState.APPROVED)
+    record("revision.approved", subject=revision, actor=actor, reason=reason, data={"hash": document_hash})
+
+
+def request_changes(*, actor: User, revision: Revision, reason: str) -> None:
+    """Send the revision back. Raises `Invalid` at path `reason` when none is given."""
+    _require_reviewer(actor, revision)
+    if not reason.strip():
+        raise Invalid([Fault("reason", "say what should change, so that the author can act on it")])
+    _set_verdict(actor, revision, Verdict.CHANGES_REQUESTED, reason)
+    move(revision, RevisionState.CHANGES_REQUESTED)
+    record("revision.changes_requested", subject=revision, actor=actor, reason=reason)
+
+
+def reviews_of(revision: Revision) -> list[Review]:
+    return list(db.session.scalars(select(Review).where(Review.revision_id == revision.id)))
+
+
+def _require_reviewer(actor: User, revision: Revision) -> set[int]:
+    author_ids = author_ids_of(revision)
+    if actor.id in author_ids:
+        raise NotAllowed("Nobody reviews what they wrote a part of; somebody else has to.")
+    if not policy.can_review(actor, revision, author_ids):
+        raise NotAllowed("You may not review this revision, or it does not wait for a review.")
+    return author_ids
+
+
+def _set_verdict(actor: User, revision: Revision, verdict: Verdict, reason: str) -> None:
+    reason = _bounded(reason)
+    review = db.session.scalar(select(Review).where(Review.revision_id == revision.id, Review.reviewer_id == actor.id))
+    if review is None:
+        review = Review(revision_id=revision.id, reviewer_id=actor.id)
+        db.session.add(review)
+    review.verdict, review.reason = verdict, reason
+    review.document_hash, review.created_at = revision.document_hash, clock.now()
+    db.session.flush()
+
+
+def _bounded(reason: str) -> str:
+    if len(reason) > MAX_REASON:
+        raise Invalid([Fault("reason", f"a reason is at most {MAX_REASON} characters")])
+    return reason.strip()

@@ -1,0 +1,126 @@
+"""Writing: new write-ups and new revisions of them. A revision is never changed; saving makes the next one."""
+
+from sqlalchemy import func, insert, select
+
+from blog import policy
+from blog.accounts.models import User
+from blog.articles.document import Document
+from blog.articles.lifecycle import move
+from blog.articles.models import Article, Revision, RevisionAuthor, RevisionState
+from blog.articles.rendering import render_document
+from blog.errors import Conflict, Fault, Invalid, NotAllowed
+from blog.extensions import db
+from blog.journal.changes import record
+from blog.lib import clock
+from blog.lib.slugs import SLUG, free_slug
+
+MAX_REVISION_NOTE = 1_000
+
+
+def create_article(*, actor: User, document: Document, slug: str = "", note: str = "") -> Revision:
+    """A new draft with its first revision. Raises `Invalid` at path `slug` when the address asked for is taken."""
+    if not policy.can_write(actor):
+        raise NotAllowed("Only authors and reviewers start a write-up.")
+    article = Article(
+        slug=new_slug(slug, document.title),
+        title=document.title,
+        summary=document.summary,
+        authors=[actor.name],
+        created_by_id=actor.id,
+        created_at=clock.now(),
+    )
+    db.session.add(article)
+    db.session.flush()
+    revision = add_revision(article, document, author_ids={actor.id}, created_by_id=actor.id, note=note)
+    record("article.created", subject=article, actor=actor, data={"revision": revision.id})
+    return revision
+
+
+def save_revision(*, actor: User, article: Article, document: Document, based_on_id: int, note: str = "") -> Revision:
+    """The next revision, in place of the open draft it is based on, or beside the live one. Raises `Conflict` when a
+    newer revision exists than the one the writer started from; saving nothing new gives that revision back.
+    """
+    if not policy.can_edit(actor, article):
+        raise NotAllowed("You may not edit this write-up.")
+    newest = newest_revision(article)
+    if newest is None or newest.id != based_on_id:
+        raise Conflict(
+            "Somebody saved a newer revision since you began. Your text is kept below; compare and save again."
+        )
+    if newest.document_hash == document.hash:
+        return newest
+    author_ids = author_ids_of(newest) | {actor.id}
+    if newest.state not in (RevisionState.LIVE, RevisionState.SUPERSEDED):
+        move(newest, RevisionState.REPLACED)
+    revision = add_revision(
+        article, document, author_ids=author_ids, created_by_id=actor.id, note=note, based_on=newest
+    )
+    if article.published_at is None:
+        article.title, article.summary = document.title, document.summary
+        if actor.name not in article.authors:
+            article.authors = [*article.authors, actor.name]
+    record("article.revised", subject=article, actor=actor, reason=note, data={"revision": revision.id})
+    return revision
+
+
+def add_revision(
+    article: Article,
+    document: Document,
+    *,
+    author_ids: set[int],
+    created_by_id: int | None,
+    note: str = "",
+    based_on: Revision | None = None,
+    rendered: tuple[dict[str, object], str] | None = None,
+) -> Revision:
+    """A revision row with its rendered form (made here unless given) and its authors. Records no event of its own."""
+    if len(note) > MAX_REVISION_NOTE:
+        raise Invalid([Fault("note", f"a note is at most {MAX_REVISION_NOTE} characters")])
+    form, version = rendered or render_document(document)
+    last = db.session.scalar(select(func.max(Revision.number)).where(Revision.article_id == article.id)) or 0
+    revision = Revision(
+        article_id=article.id,
+        number=last + 1,
+        title=document.title,
+        document=document.canonical(),
+        document_hash=document.hash,
+        note=note,
+        based_on_id=based_on.id if based_on else None,
+        created_by_id=created_by_id,
+        created_at=clock.now(),
+        rendered=form,
+        renderer_version=version,
+    )
+    db.session.add(revision)
+    db.session.flush()
+    if author_ids:
+        rows = [{"revision_id": revision.id, "user_id": user_id} for user_id in sorted(author_ids)]
+        db.session.execute(insert(RevisionAuthor), rows)
+    return revision
+
+
+def newest_revision(article: Article) -> Revision | None:
+    """The revision with the highest number, whatever its state."""
+    newest = select(Revision).where(Revision.article_id == article.id).order_by(Revision.number.desc()).limit(1)
+    return db.session.scalar(newest)
+
+
+def author_ids_of(revision: Revision) -> set[int]:
+    """Everybody who wrote a part of it."""
+    wanted = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == revision.id)
+    return set(db.session.scalars(wanted))
+
+
+def new_slug(wanted: str, title: str) -> str:
+    """`wanted` if it is well formed and free, else one made from the title. Raises `Invalid` at path `slug`."""
+
+    def is_taken(slug: str) -> bool:
+        return db.session.scalar(select(Article.id).where(Article.slug == slug)) is not None
+
+    if not wanted:
+        return free_slug(title, is_taken=is_taken)
+    if not SLUG.fullmatch(wanted) or len(wanted) > 120:
+        raise Invalid([Fault("slug", "an address is lower-case letters, digits and single dashes, at most 120")])
+    if is_taken(wanted):
+        raise Invalid([Fault("slug", f"the address {wanted} is taken by another write-up")])
+    return wanted
