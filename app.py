@@ -10,6 +10,7 @@ from flask import Flask
 from pythonjsonlogger.json import JsonFormatter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from blog.accounts import access
 from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
 from blog.lib import database, web
 from blog.settings import Settings, load_settings
@@ -70,6 +71,7 @@ def _start_extensions(app: Flask, settings: Settings) -> None:
 
 def _register_parts(app: Flask) -> None:
     """Blueprints, commands and job handlers of every feature."""
+    access.init_app(app)
 
 
 def _log_as_json(level: str) -> None:

@@ -1,0 +1,119 @@
+"""Names and addresses of people: which are accepted, and the keys under which two of them count as the same.
+
+A name's key folds case and look-alikes (Unicode TS 39 skeletons, as the package confusable-homoglyphs lists them), so
+that the unique column `name_key` keeps `Аda` with a Cyrillic А, `ADA` and `Ada` from being three people.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+import email_validator
+from email_validator import EmailNotValidError, validate_email
+
+from blog.lib import text
+
+MAX_NAME = 64
+MAX_KEY = 128  # the column; some letters have a skeleton of several
+MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3 with the angle brackets taken off
+RESERVED = (
+    "admin", "administrator", "root", "system", "moderator", "staff", "support", "security", "api", "feed", "deleted",
+    "anonymous", "nobody", "null", "undefined", "none", "webmaster", "postmaster", "hostmaster", "abuse", "hindsight",
+)  # fmt: skip
+_INVISIBLE = re.compile(f"(?! )[{text.INVISIBLE}]")
+_BLANKS = re.compile(r"[ \t]+")
+_SCRIPTS_TOGETHER = (  # people write these languages in more than one script
+    {"HAN", "HIRAGANA", "KATAKANA", "LATIN"},
+    {"HAN", "HANGUL", "LATIN"},
+    {"HAN", "BOPOMOFO", "LATIN"},
+)
+
+# The package lets its users change this list. Closed networks and tests do have addresses under .local and .test.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+class BadName(ValueError):
+    """The message says, to the person who typed it, what about a name or an address must change."""
+
+
+def clean_name(raw: str) -> str:
+    """A name as it is shown: NFKC, trimmed, single blanks. Raises `BadName`."""
+    name = _BLANKS.sub(" ", unicodedata.normalize("NFKC", raw)).strip(" ")
+    if not name:
+        raise BadName("Enter a name. Others see it beside what you write.")
+    if len(name) > MAX_NAME:
+        raise BadName(f"Use at most {MAX_NAME} characters; this name has {len(name)}.")
+    if _INVISIBLE.search(name):
+        raise BadName("This name holds characters that cannot be seen or that turn the text around. Type it anew.")
+    try:
+        if text.clean_line(name) != unicodedata.normalize("NFC", name):
+            raise BadName("This name has too many marks on one letter. Use fewer.")
+    except ValueError as error:
+        raise BadName(str(error)) from error
+    if not _is_one_script(name):
+        raise BadName("This name mixes letters of different scripts, which lets it pass for another. Use one script.")
+    if len(key_of_name(name)) > MAX_KEY:
+        raise BadName("This name is too long. Use a shorter one.")
+    return name
+
+
+def is_reserved(name: str, *, more: tuple[str, ...] = ()) -> bool:
+    """Whether this name, or what it looks like, would be taken for the site's own. `more`: the name of this site."""
+    key = key_of_name(name)
+    return key in _reserved_keys() or any(key == key_of_name(other) for other in more)
+
+
+def key_of_name(name: str) -> str:
+    """The form that is unique: names with the same key are the same name to a reader."""
+    folded = unicodedata.normalize("NFKC", name).strip().casefold()
+    prototypes = _prototypes()
+    skeleton = "".join(prototypes.get(character, character) for character in unicodedata.normalize("NFD", folded))
+    # Prototypes may be capitals. A capital i is drawn as a small L, and case is folded, so i, l and 1 are one letter.
+    return unicodedata.normalize("NFC", skeleton.casefold().replace("i", "l"))
+
+
+def clean_email(raw: str) -> str:
+    """An address as mail is sent to it. Raises `BadName`. Whether mail arrives there is not asked."""
+    try:
+        found = validate_email(raw.strip(), check_deliverability=False, globally_deliverable=False)
+    except (EmailNotValidError, ValueError) as error:
+        raise BadName("Enter an e-mail address such as name@example.org.") from error
+    if len(found.normalized) > MAX_EMAIL:
+        raise BadName(f"Use an address of at most {MAX_EMAIL} characters.")
+    return found.normalized
+
+
+def key_of_email(email: str) -> str:
+    """The form that is unique, for an address that was cleaned as well as for one just typed."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def _is_one_script(name: str) -> bool:
+    from confusable_homoglyphs.categories import alias  # 10 MB of tables: only who makes an account needs them
+
+    scripts = {alias(character) for character in name} - {"COMMON", "INHERITED", "UNKNOWN"}
+    return len(scripts) <= 1 or any(scripts <= together for together in _SCRIPTS_TOGETHER)
+
+
+@cache
+def _reserved_keys() -> frozenset[str]:
+    return frozenset(key_of_name(name) for name in RESERVED)
+
+
+@cache
+def _prototypes() -> dict[str, str]:
+    """Each character that looks like another -> the one that stands for all of them.
+
+    The package lists pairs in both directions. The one that stands for all is the one that many lead to.
+    """
+    from confusable_homoglyphs.confusables import confusables_data
+
+    found = {}
+    for character, others in confusables_data.items():
+        if len(character) != 1 or len(others) != 1:
+            continue
+        other = others[0]["c"]
+        is_target = len(confusables_data.get(other, ())) > 1 or other < character
+        if is_target:
+            found[character] = other.strip("\u200e")
+    return found
