@@ -60,16 +60,18 @@ class Footnotes(FootnoteExtension):
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         # Nobody can type STX, so the notes always stand at the end; `\ufe0e` keeps the arrow from becoming an emoji.
-        super().__init__(PLACE_MARKER="\x02notes\x03", BACKLINK_TEXT="↩\ufe0e", BACKLINK_TITLE="Back to note {} in the text")
+        super().__init__(
+            PLACE_MARKER="\x02notes\x03", BACKLINK_TEXT="↩\ufe0e", BACKLINK_TITLE="Back to note {} in the text"
+        )
 
     def reset(self) -> None:
         super().reset()
         self._numbers.clear()
 
-    def makeFootnoteId(self, id: str) -> str:  # noqa: N802, A002 - the library's names
+    def makeFootnoteId(self, id: str) -> str:  # noqa: N802 - the library's names
         return f"{ID_PREFIX}fn:{self._tail(id)}"
 
-    def makeFootnoteRefId(self, id: str, found: bool = False) -> str:  # noqa: N802, A002
+    def makeFootnoteRefId(self, id: str, found: bool = False) -> str:  # noqa: N802
         first = f"{ID_PREFIX}fnref:{self._tail(id)}"
         if not found:
             return first

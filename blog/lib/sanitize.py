@@ -1,0 +1,163 @@
+"""The only sanitizer: bleach cleaners for each trust level, our own check of every address, and the linkifier.
+
+bleach is at its end of life, so no other module imports it: another library could take its place here in a day.
+"""
+
+import html
+import re
+import threading
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from bleach.linkifier import LinkifyFilter
+from bleach.sanitizer import Cleaner
+from pygments.token import STANDARD_TYPES
+
+from blog.lib.text import INVISIBLE, Level
+
+Rules = Mapping[tuple[str, str], Callable[[str], object]]
+
+LINK_REL = "nofollow ugc noopener"
+ID_PREFIX = "user-content-"  # keeps ids that people type away from the ids of the page
+CODE_CLASSES = frozenset(name for name in STANDARD_TYPES.values() if name)  # what Pygments may put on a span
+
+INLINE_TAGS = frozenset(("a", "br", "code", "em", "strong"))
+COMMENT_TAGS = INLINE_TAGS | {"blockquote", "div", "li", "ol", "p", "pre", "span", "ul"}
+_TABLE_TAGS = frozenset(("table", "tbody", "td", "th", "thead", "tr"))
+ARTICLE_TAGS = COMMENT_TAGS | _TABLE_TAGS | {"h2", "h3", "h4", "h5", "h6", "hr", "img", "sup"}
+
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_WEB_ADDRESS = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+_MAIL_ADDRESS = re.compile(r"mailto:[^@:/?]+@[^@:/?]+", re.IGNORECASE)
+_OWN_IMAGE = re.compile(r"/media(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
+_OWN_ID = re.compile(ID_PREFIX + r"[\w:-]{1,120}")
+# An address in running text needs its scheme: `config.py` and `deploy.sh` are files here, not sites in Paraguay and
+# Saint Helena. The length bound keeps bleach's trimming of brackets, a square of it, cheap.
+_BARE_ADDRESS = re.compile(r"(?<![\w@/])https?://\w(?:[^\s<>\"'`|\\^{}]{0,2000}[\w/=&%+)#~$@-])?", re.IGNORECASE)
+
+
+def is_safe_link(value: str) -> bool:
+    """Whether an `href` may stay: http, https, mailto, `/path` or `#id`, as a browser will read it.
+
+    Entities are decoded first. Any control, blank or invisible character and any backslash refuses the address, since
+    browsers skip or rewrite them; so does `//host`, a path on another site.
+    """
+    address = html.unescape(value)
+    if _INVISIBLE.search(address) or "\\" in address:
+        return False
+    if address.startswith("#"):
+        return True
+    if address.startswith("/"):
+        return not address.startswith("//")
+    if _MAIL_ADDRESS.match(address):
+        return True
+    return bool(_WEB_ADDRESS.match(address)) and _has_host(address)
+
+
+def is_own_image(value: str) -> bool:
+    """Whether an image `src` is an upload of this site: `/media/...` in plain ASCII, without `..`."""
+    return ".." not in value and bool(_OWN_IMAGE.fullmatch(value))
+
+
+def sanitize(markup: str, level: Level) -> str:
+    """HTML of one trust level, holding the listed tags and attributes only; other tags show as typed."""
+    return _cleaner(level).clean(markup)
+
+
+def _has_host(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).hostname)
+    except ValueError:  # an unfinished IPv6 address and the like
+        return False
+
+
+def _always(_value: str) -> bool:
+    return True
+
+
+def _one_of(*allowed: str) -> Callable[[str], bool]:
+    return frozenset(allowed).__contains__
+
+
+def _code_classes(value: str) -> bool:
+    return bool(value) and CODE_CLASSES.issuperset(value.split())
+
+
+_COMMENT_RULES: Rules = {
+    ("a", "href"): is_safe_link,
+    ("a", "title"): _always,
+    ("div", "class"): _one_of("highlight"),
+    ("ol", "start"): re.compile(r"[0-9]{1,9}").fullmatch,
+    ("pre", "tabindex"): _one_of("0"),  # a box that scrolls must be reachable with the keyboard
+    ("span", "class"): _code_classes,
+}
+_ARTICLE_RULES: Rules = {
+    **_COMMENT_RULES,
+    **{(tag, "id"): _OWN_ID.fullmatch for tag in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},
+    ("a", "class"): _one_of("footnote-ref", "footnote-backref"),
+    ("div", "class"): _one_of("highlight", "footnote", "table-scroll"),
+    ("div", "tabindex"): _one_of("0"),
+    ("img", "alt"): _always,
+    ("img", "loading"): _one_of("lazy"),
+    ("img", "src"): is_own_image,
+    ("img", "title"): _always,
+    ("li", "class"): _one_of("task"),
+    ("span", "class"): lambda value: value == "image-alt" or _code_classes(value),
+    ("td", "class"): _one_of("align-left", "align-center", "align-right"),
+    ("th", "class"): _one_of("align-left", "align-center", "align-right"),
+    ("th", "scope"): _one_of("col"),
+}
+_LEVELS: Mapping[Level, tuple[frozenset[str], Rules]] = {
+    "article": (ARTICLE_TAGS, _ARTICLE_RULES),
+    "comment": (COMMENT_TAGS, _COMMENT_RULES),
+    "inline": (INLINE_TAGS, _COMMENT_RULES),
+}
+
+
+def _allow(rules: Rules, tag: str, name: str, value: str) -> bool:
+    rule = rules.get((tag, name))
+    return bool(rule and rule(value))
+
+
+def _mark_link(attrs: MutableMapping[tuple[str | None, str], str], new: bool = False, /) -> Any:
+    """Give links out their `rel`. None for a new link that our own check refuses: it stays text."""
+    address = attrs.get((None, "href"), "")
+    if new and not is_safe_link(address):
+        return None
+    if html.unescape(address)[:4].lower() == "http":
+        attrs[(None, "rel")] = LINK_REL
+    return attrs
+
+
+class _Cleaners(threading.local):
+    """One cleaner a level for each thread, because bleach's parser keeps state."""
+
+    def __init__(self) -> None:
+        self.by_level: dict[Level, Cleaner] = {}
+
+
+_cleaners = _Cleaners()
+
+
+def _cleaner(level: Level) -> Cleaner:
+    if level not in _cleaners.by_level:
+        tags, rules = _LEVELS[level]
+        linkify = partial(
+            LinkifyFilter,
+            callbacks=[_mark_link],
+            skip_tags={"pre", "code"},
+            parse_email=False,
+            url_re=_BARE_ADDRESS,
+        )
+        _cleaners.by_level[level] = Cleaner(
+            tags=tags,
+            attributes=partial(_allow, rules),
+            protocols={"http", "https", "mailto"},
+            strip=False,
+            strip_comments=True,
+            filters=[linkify],
+            css_sanitizer=None,
+        )
+    return _cleaners.by_level[level]

@@ -1,0 +1,126 @@
+"""Text from people: what is kept, mended or refused before it is stored, and plain text cut from it."""
+
+import html
+import re
+import unicodedata
+from functools import cache
+from typing import Literal
+
+Level = Literal["article", "comment", "inline"]  # how much Markdown a text may hold
+
+MAX_MARKS = 8  # combining marks in a row: Vietnamese and Hebrew need 3, a tower of marks hides other lines
+
+# Characters with no ink: controls, blanks, format characters and the "default ignorable" of Unicode 15
+# (DerivedCoreProperties.txt), surrogates and noncharacters. Written out: asking unicodedata for each slows the start.
+INVISIBLE = (
+    "\x00-\x20\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5"
+    "\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NEWLINE = re.compile("\r\n?|[\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_BIDI_OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Dropped from one-line values. The joiners U+200C and U+200D stay: Persian, Indic scripts and emoji need them.
+_LINE_INVISIBLE = re.compile("[\xad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u3164\ufeff\uffa0\U000e0000-\U000e0fff]")
+_ONLY_INVISIBLE = re.compile(f"[{INVISIBLE}]*")
+_BLANKS = re.compile(r"\s+")
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>")
+_FOOTNOTE_MARK = re.compile(r"<sup[ >][^<]*(?:<a [^<]*</a>)?</sup>|<a [^<>]*footnote-backref[^<>]*>[^<]*</a>")
+_PRE = re.compile(r"(<pre[ >].*?</pre>)", re.DOTALL)
+_LINE_TAGS = frozenset(
+    ("p", "br", "hr", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "table", "tr", "div")
+)
+_CELL_TAGS = frozenset(("td", "th"))
+
+
+def clean_text(raw: str) -> str:
+    """Text of many lines as it is stored: NFC, newlines as `\\n`, no control character but tab and newline.
+
+    Raises ValueError, with a message for the writer, for NUL and for lone surrogates: they come from broken or hostile
+    programs, and what the writer meant cannot be known. Other control characters are dropped.
+    """
+    if "\x00" in raw:
+        raise ValueError("The text holds a NUL character. Remove it and send the text again.")
+    if _SURROGATE.search(raw):
+        raise ValueError("The text is not valid Unicode: it holds half of a character pair.")
+    return mend_text(raw)
+
+
+def mend_text(raw: str) -> str:
+    """Like `clean_text`, but for text that is already stored: what would be refused is replaced by U+FFFD."""
+    if raw.isascii() and not _CONTROL.search(raw):
+        return raw
+    text = _SURROGATE.sub("\ufffd", raw).replace("\x00", "\ufffd")
+    text = _CONTROL.sub("", _NEWLINE.sub("\n", text)).removeprefix("\ufeff")
+    if text.isascii():
+        return text
+    # The cap comes first too: putting a long run of marks in order costs the square of its length.
+    return _cap_marks(unicodedata.normalize("NFC", _cap_marks(text)))
+
+
+def clean_line(raw: str) -> str:
+    """A value of one line, such as a title or a tag: as `clean_text`, blanks collapsed, ends trimmed.
+
+    Newlines count as blanks. A value of invisible characters alone becomes "". Raises ValueError as `clean_text` does,
+    and for characters that turn the direction of the text around it.
+    """
+    text = clean_text(raw)
+    if _BIDI_OVERRIDE.search(text):
+        raise ValueError("Characters that change the direction of text are not allowed here.")
+    text = _BLANKS.sub(" ", _LINE_INVISIBLE.sub("", text)).strip()
+    return "" if _ONLY_INVISIBLE.fullmatch(text) else unicodedata.normalize("NFC", text)
+
+
+def plain_text(markup: str) -> str:
+    """The words of HTML that the renderer made, one line for each block, without footnote marks.
+
+    Give it sanitized HTML only: it finds tags, it does not judge them. The result is text, to be escaped where shown.
+    """
+    pieces = _PRE.split(_FOOTNOTE_MARK.sub("", markup))  # every second piece is a code block, where newlines show
+    pieces[::2] = [piece.replace("\n", " ") for piece in pieces[::2]]
+    text = _TAG.sub(_tag_as_blank, "".join(pieces))
+    lines = (" ".join(line.split()) for line in html.unescape(text).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def excerpt(text: str, length: int) -> str:
+    """The first words of plain text on one line, at most `length` characters with the closing ellipsis."""
+    words = _BLANKS.sub(" ", text).strip()
+    if len(words) <= length:
+        return words
+    end = words.rfind(" ", 0, length)
+    if end <= length // 2:  # one very long word: cut inside it, but never between a letter and its marks
+        end = max(length - 1, 0)
+        while end > 0 and (unicodedata.category(words[end])[0] == "M" or "\u200d" in words[end - 1 : end + 1]):
+            end -= 1
+    return words[:end].rstrip(" ,;:.-–—") + "…" if length > 0 else ""
+
+
+def _tag_as_blank(tag: re.Match[str]) -> str:
+    name = tag[2].lower()
+    if name in _LINE_TAGS:
+        return "\n"
+    return " " if name in _CELL_TAGS else ""
+
+
+def _cap_marks(text: str) -> str:
+    return _long_marks().sub(lambda run: run[0][:MAX_MARKS], text)
+
+
+@cache
+def _long_marks() -> re.Pattern[str]:
+    """Runs of more than MAX_MARKS combining marks; built at first need, since it asks for 130,000 characters."""
+    spans: list[list[int]] = []
+    for code in (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0)):
+        if unicodedata.category(chr(code))[0] != "M":
+            continue
+        if spans and spans[-1][1] == code - 1:
+            spans[-1][1] = code
+        else:
+            spans.append([code, code])
+    marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
+    return re.compile(f"[{marks}]{{{MAX_MARKS + 1},}}")

@@ -1,0 +1,63 @@
+"""A linear look at a text before it is rendered: shapes that make Markdown slow or deep are found without parsing."""
+
+import re
+
+from blog.lib.code_blocks import fences
+from blog.lib.text import Level
+
+MAX_CHARACTERS: dict[Level, int] = {"article": 200_000, "comment": 10_000, "inline": 10_000}
+MAX_OPEN_BRACKETS = 200  # Markdown looks for the end of each one anew: 10,000 of them take 10 seconds
+MAX_ANGLES = 500
+MAX_NESTING = 20  # lists and quotes are parsed by recursion: 495 of them on one line end it
+MAX_BLANKS = 200
+
+_BLANKS = re.compile(rf"[ \t]{{{MAX_BLANKS + 1}}}")
+_NESTING_MARK = re.compile(r"[ \t]*(?:>|[-+*](?=[ \t])|[0-9]{1,9}[.)](?=[ \t]))")
+
+
+def excess(text: str, level: Level) -> str | None:
+    """The first limit that a text breaks, in words, or None. Code in fences is only held to the length and blanks."""
+    if len(text) > MAX_CHARACTERS[level]:
+        return f"more than {MAX_CHARACTERS[level]} characters"
+    if _BLANKS.search(text):
+        return f"more than {MAX_BLANKS} blanks in a row"
+    lines = text.split("\n") if level == "inline" else _without_code(text.split("\n"))
+    if any(_nesting(line) > MAX_NESTING for line in lines):
+        return f"lists or quotes nested more than {MAX_NESTING} deep"
+    return _excess_of_marks("\n".join(lines))
+
+
+def _excess_of_marks(prose: str) -> str | None:
+    if prose.count("<") > MAX_ANGLES:
+        return f"more than {MAX_ANGLES} angle brackets"
+    if _open_brackets(prose) > MAX_OPEN_BRACKETS:
+        return f"more than {MAX_OPEN_BRACKETS} open square brackets"
+    if prose.count("](") - prose.count(")") > MAX_OPEN_BRACKETS:
+        return f"more than {MAX_OPEN_BRACKETS} unfinished links"
+    return None
+
+
+def _without_code(lines: list[str]) -> list[str]:
+    kept: list[str] = []
+    position = 0
+    for fence in fences(lines):
+        kept += lines[position : fence.first]
+        position = fence.last + 1
+    return kept + lines[position:]
+
+
+def _nesting(line: str) -> int:
+    """How deep a line's own marks and indent go. Only a line that holds a mark opens a level."""
+    expanded = line.expandtabs(4)
+    depth, position = 0, 0
+    while depth <= MAX_NESTING and (mark := _NESTING_MARK.match(expanded, position)):
+        depth += 1
+        position = mark.end()
+    return depth + (len(expanded) - len(expanded.lstrip(" "))) // 4 if depth else 0
+
+
+def _open_brackets(text: str) -> int:
+    depth = 0
+    for bracket in re.findall(r"[\[\]]", text):
+        depth = depth + 1 if bracket == "[" else max(depth - 1, 0)
+    return depth
