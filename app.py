@@ -6,12 +6,17 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
+import click
+from flask import Blueprint, Flask
 from pythonjsonlogger.json import JsonFormatter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blog.accounts import access
+from blog.articles.commands import article_commands
 from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
+from blog.followups import jobs as followup_jobs
+from blog.journal.commands import journal_commands, worker_command
+from blog.journal.worker import Worker, WorkerThread
 from blog.lib import database, web
 from blog.settings import Settings, load_settings
 
@@ -69,9 +74,30 @@ def _start_extensions(app: Flask, settings: Settings) -> None:
     compress.init_app(app)
 
 
+BLUEPRINTS: tuple[Blueprint, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (worker_command, journal_commands, article_commands)
+HANDLERS = {**followup_jobs.HANDLERS}
+
+
 def _register_parts(app: Flask) -> None:
     """Blueprints, commands and job handlers of every feature."""
     access.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    _start_worker(app)
+
+
+def _start_worker(app: Flask) -> None:
+    """Jobs run in a thread of every web process, unless a process of their own does it. Commands run them as they ask."""
+    settings: Settings = app.extensions["hindsight_settings"]
+    worker = app.extensions["hindsight_worker"] = Worker(app, HANDLERS)
+    if settings.worker != "thread" or os.environ.get("FLASK_RUN_FROM_CLI"):
+        return
+    thread = WorkerThread(worker)
+    app.before_request(thread.ensure_running)  # also in a process that the server forked after `create_app`
+    thread.ensure_running()
 
 
 def _log_as_json(level: str) -> None:
@@ -87,8 +113,3 @@ def _log_as_json(level: str) -> None:
     root.addHandler(handler)
     root.setLevel(level.upper())
     logging.getLogger("alembic").setLevel(logging.WARNING)
-
-
-def serves_requests() -> bool:
-    """Whether this process is a web server rather than a `flask` command."""
-    return not os.environ.get("FLASK_RUN_FROM_CLI")
