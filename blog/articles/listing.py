@@ -134,7 +134,7 @@ def _count(filters: Filters) -> Counts:
     if filters:
         ids = _filtered(select(Article.id).where(Article.state == ArticleState.PUBLISHED), filters)
         counted = counted.where(ArticleTerm.article_id.in_(ids))
-    return Counts(total or 0, _by_facet(db.session.execute(counted).tuples().all()))
+    return Counts(total or 0, _by_facet(db.session.execute(counted).all()))
 
 
 def _by_facet(rows: Sequence[tuple[str, str, str, int]]) -> dict[str, list[FacetValue]]:

@@ -197,7 +197,7 @@ def _page(article: Article, revision: Revision) -> ArticlePage:
             Review.document_hash == revision.document_hash,
         )
         .order_by(Review.id)
-    ).tuples()
+    )
     return ArticlePage(article, revision, document, rendered, list(approvals), _titles_of_targets(document))
 
 
@@ -206,7 +206,7 @@ def _titles_of_targets(document: Document) -> dict[str, str]:
     if not slugs:
         return {}
     found = select(Article.slug, Article.title).where(Article.slug.in_(slugs), Article.state == ArticleState.PUBLISHED)
-    return dict(db.session.execute(found).tuples())
+    return dict(db.session.execute(found).all())
 
 
 def published_ids_among(ids: list[int]) -> set[int]:

@@ -22,6 +22,6 @@ def ensure_terms(facet: str, names: Iterable[str]) -> list[tuple[str, str]]:
         wanted.setdefault(slug_of(name), name)
     if not wanted:
         return []
-    found = dict(db.session.execute(select(term_type.slug, term_type.name).where(term_type.slug.in_(wanted))).tuples())
+    found = dict(db.session.execute(select(term_type.slug, term_type.name).where(term_type.slug.in_(wanted))).all())
     db.session.add_all(term_type(slug=slug, name=name) for slug, name in wanted.items() if slug not in found)
     return [(slug, found.get(slug, name)) for slug, name in wanted.items()]
