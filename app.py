@@ -90,7 +90,7 @@ def _register_parts(app: Flask) -> None:
 
 
 def _start_worker(app: Flask) -> None:
-    """Jobs run in a thread of every web process, unless a process of their own does it. Commands run them as they ask."""
+    """Jobs run in a thread of every web process, unless a process of their own does it; commands run them on request."""
     settings: Settings = app.extensions["hindsight_settings"]
     worker = app.extensions["hindsight_worker"] = Worker(app, HANDLERS)
     if settings.worker != "thread" or os.environ.get("FLASK_RUN_FROM_CLI"):

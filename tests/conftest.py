@@ -1,7 +1,5 @@
 """What every test stands on: an application with data of its own, a browser, cheap hashes, and no network."""
 
-import importlib
-import pkgutil
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -13,11 +11,9 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import text
 
-import blog
 from app import create_app
-from blog.extensions import db
+from blog.extensions import alembic, db
 from blog.lib import passwords
-from blog.lib.database import Base
 from tests.visitor import Visitor
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -51,14 +47,11 @@ def cheap_hashes() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with every table and no row, made once and copied for each test."""
-    for module in pkgutil.walk_packages(blog.__path__, "blog."):
-        if module.name.endswith(".models"):
-            importlib.import_module(module.name)
+    """A database file with every table and no row, made once by the migrations and copied for each test."""
     folder = tmp_path_factory.mktemp("template")
     app = create_app({"data_dir": folder, "worker": "off"})
     with app.app_context():
-        Base.metadata.create_all(db.engine)
+        alembic.upgrade()
         with db.engine.connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.engine.dispose()

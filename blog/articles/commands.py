@@ -3,7 +3,8 @@
 import click
 from flask.cli import AppGroup
 
-from blog.articles.rebuilding import published_ids, rebuild_article
+from blog.articles.queries import published_ids
+from blog.articles.rebuilding import rebuild_article
 from blog.extensions import db
 from blog.lib.database import writing
 

@@ -5,12 +5,11 @@ from datetime import datetime
 
 from blog import policy
 from blog.accounts.models import User
-from blog.articles import projections
+from blog.articles import projections, queries
 from blog.articles.document import Document, parse_document_text
 from blog.articles.lifecycle import move, require_approval
 from blog.articles.models import Article, ArticleState, Revision, RevisionState
-from blog.articles.reviewing import reviews_of
-from blog.articles.writing import add_revision, author_ids_of, new_slug
+from blog.articles.writing import add_revision, new_slug
 from blog.errors import Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
@@ -22,9 +21,8 @@ def publish(*, actor: User, revision: Revision, article: Article) -> None:
     """Put an approved revision live. Raises `NotAllowed`, whoever asks, without enough approvals of exactly this
     document by people who wrote no part of it.
     """
-    require_approval(
-        revision, reviews_of(revision), author_ids_of(revision), required=current_settings().approvals_required
-    )
+    required = current_settings().approvals_required
+    require_approval(revision, queries.reviews_of(revision), queries.author_ids(revision), required=required)
     if not policy.can_publish(actor, revision) or article.state == ArticleState.RETIRED:
         raise NotAllowed("Reviewers publish what is approved; this revision cannot be published by you.")
     _go_live(article, revision, parse_document_text(revision.document), at=clock.now())

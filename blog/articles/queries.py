@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased, joinedload, undefer
 
 from blog import policy
@@ -124,6 +124,39 @@ def revisions_of(user: User | None, article: Article) -> list[Revision]:
     return [one for one in db.session.scalars(wanted) if policy.can_see_revision(user, one, article)]
 
 
+def newest_revision(article: Article) -> Revision | None:
+    """The revision with the highest number, whatever its state; without its document."""
+    newest = select(Revision).where(Revision.article_id == article.id).order_by(Revision.number.desc()).limit(1)
+    return db.session.scalar(newest)
+
+
+def last_revision_number(article: Article) -> int:
+    """The highest number a revision of this write-up has; 0 when there is none."""
+    return db.session.scalar(select(func.max(Revision.number)).where(Revision.article_id == article.id)) or 0
+
+
+def is_slug_taken(slug: str) -> bool:
+    """Whether any write-up, in whatever state, has this address."""
+    return db.session.scalar(select(Article.id).where(Article.slug == slug)) is not None
+
+
+def live_revision_of(article_id: int) -> Revision | None:
+    """The live revision of a published write-up, with its document; None when it is not published."""
+    wanted = (
+        select(Revision)
+        .join(Article, Article.live_revision_id == Revision.id)
+        .where(Article.id == article_id, Article.state == ArticleState.PUBLISHED)
+        .options(undefer(Revision.document))
+    )
+    return db.session.scalar(wanted)
+
+
+def published_ids() -> list[int]:
+    """Every published write-up, oldest first."""
+    wanted = select(Article.id).where(Article.state == ArticleState.PUBLISHED).order_by(Article.id)
+    return list(db.session.scalars(wanted))
+
+
 def newest_revision_of(article: Article) -> Revision:
     """The newest revision, whole: what an editor goes on from."""
     return _newest_revision_whole(article)
@@ -133,6 +166,11 @@ def reviews_with_names(revision: Revision) -> list[Review]:
     """The verdicts on a revision, oldest first, each with its reviewer."""
     wanted = select(Review).where(Review.revision_id == revision.id).order_by(Review.id)
     return list(db.session.scalars(wanted.options(joinedload(Review.reviewer))))
+
+
+def reviews_of(revision: Revision) -> list[Review]:
+    """The verdicts on a revision, as rows."""
+    return list(db.session.scalars(select(Review).where(Review.revision_id == revision.id).order_by(Review.id)))
 
 
 def author_ids(revision: Revision) -> set[int]:
@@ -217,5 +255,5 @@ def published_ids_among(ids: list[int]) -> set[int]:
 
 def known_sources(sources: list[str]) -> set[str]:
     """Which of these import sources were brought in before."""
-    wanted = select(Article.imported_from).where(or_(Article.imported_from.in_(sources)))
+    wanted = select(Article.imported_from).where(Article.imported_from.in_(sources))
     return {source for source in db.session.scalars(wanted) if source}

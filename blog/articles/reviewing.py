@@ -1,12 +1,10 @@
 """Reviewing: a revision is submitted, then approved or sent back by somebody who wrote no part of it."""
 
-from sqlalchemy import select
-
 from blog import policy
 from blog.accounts.models import User
+from blog.articles import queries
 from blog.articles.lifecycle import approvers, move
 from blog.articles.models import Article, Review, Revision, RevisionState, Verdict
-from blog.articles.writing import author_ids_of
 from blog.errors import Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
@@ -33,7 +31,7 @@ def approve(*, actor: User, revision: Revision, document_hash: str, reason: str 
     if document_hash != revision.document_hash:
         raise Invalid([Fault("hash", "this approval is for another text than this revision; look at it again")])
     _set_verdict(actor, revision, Verdict.APPROVED, reason)
-    enough = len(approvers(revision, reviews_of(revision), author_ids)) >= current_settings().approvals_required
+    enough = len(approvers(revision, queries.reviews_of(revision), author_ids)) >= current_settings().approvals_required
     if enough and revision.state == RevisionState.SUBMITTED:
         move(revision, RevisionState.APPROVED)
     record("revision.approved", subject=revision, actor=actor, reason=reason, data={"hash": document_hash})
@@ -49,12 +47,8 @@ def request_changes(*, actor: User, revision: Revision, reason: str) -> None:
     record("revision.changes_requested", subject=revision, actor=actor, reason=reason)
 
 
-def reviews_of(revision: Revision) -> list[Review]:
-    return list(db.session.scalars(select(Review).where(Review.revision_id == revision.id)))
-
-
 def _require_reviewer(actor: User, revision: Revision) -> set[int]:
-    author_ids = author_ids_of(revision)
+    author_ids = queries.author_ids(revision)
     if actor.id in author_ids:
         raise NotAllowed("Nobody reviews what they wrote a part of; somebody else has to.")
     if not policy.can_review(actor, revision, author_ids):
@@ -64,7 +58,7 @@ def _require_reviewer(actor: User, revision: Revision) -> set[int]:
 
 def _set_verdict(actor: User, revision: Revision, verdict: Verdict, reason: str) -> None:
     reason = _bounded(reason)
-    review = db.session.scalar(select(Review).where(Review.revision_id == revision.id, Review.reviewer_id == actor.id))
+    review = next((one for one in queries.reviews_of(revision) if one.reviewer_id == actor.id), None)
     if review is None:
         review = Review(revision_id=revision.id, reviewer_id=actor.id)
         db.session.add(review)

@@ -1,9 +1,10 @@
 """Writing: new write-ups and new revisions of them. A revision is never changed; saving makes the next one."""
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 
 from blog import policy
 from blog.accounts.models import User
+from blog.articles import queries
 from blog.articles.document import Document
 from blog.articles.lifecycle import move
 from blog.articles.models import Article, Revision, RevisionAuthor, RevisionState
@@ -42,14 +43,14 @@ def save_revision(*, actor: User, article: Article, document: Document, based_on
     """
     if not policy.can_edit(actor, article):
         raise NotAllowed("You may not edit this write-up.")
-    newest = newest_revision(article)
+    newest = queries.newest_revision(article)
     if newest is None or newest.id != based_on_id:
         raise Conflict(
             "Somebody saved a newer revision since you began. Your text is kept below; compare and save again."
         )
     if newest.document_hash == document.hash:
         return newest
-    author_ids = author_ids_of(newest) | {actor.id}
+    author_ids = queries.author_ids(newest) | {actor.id}
     if newest.state not in (RevisionState.LIVE, RevisionState.SUPERSEDED):
         move(newest, RevisionState.REPLACED)
     revision = add_revision(
@@ -77,10 +78,9 @@ def add_revision(
     if len(note) > MAX_REVISION_NOTE:
         raise Invalid([Fault("note", f"a note is at most {MAX_REVISION_NOTE} characters")])
     form, version = rendered or render_document(document)
-    last = db.session.scalar(select(func.max(Revision.number)).where(Revision.article_id == article.id)) or 0
     revision = Revision(
         article_id=article.id,
-        number=last + 1,
+        number=queries.last_revision_number(article) + 1,
         title=document.title,
         document=document.canonical(),
         document_hash=document.hash,
@@ -99,28 +99,13 @@ def add_revision(
     return revision
 
 
-def newest_revision(article: Article) -> Revision | None:
-    """The revision with the highest number, whatever its state."""
-    newest = select(Revision).where(Revision.article_id == article.id).order_by(Revision.number.desc()).limit(1)
-    return db.session.scalar(newest)
-
-
-def author_ids_of(revision: Revision) -> set[int]:
-    """Everybody who wrote a part of it."""
-    wanted = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == revision.id)
-    return set(db.session.scalars(wanted))
-
-
 def new_slug(wanted: str, title: str) -> str:
     """`wanted` if it is well formed and free, else one made from the title. Raises `Invalid` at path `slug`."""
 
-    def is_taken(slug: str) -> bool:
-        return db.session.scalar(select(Article.id).where(Article.slug == slug)) is not None
-
     if not wanted:
-        return free_slug(title, is_taken=is_taken)
+        return free_slug(title, is_taken=queries.is_slug_taken)
     if not SLUG.fullmatch(wanted) or len(wanted) > 120:
         raise Invalid([Fault("slug", "an address is lower-case letters, digits and single dashes, at most 120")])
-    if is_taken(wanted):
+    if queries.is_slug_taken(wanted):
         raise Invalid([Fault("slug", f"the address {wanted} is taken by another write-up")])
     return wanted

@@ -1,10 +1,9 @@
 """Action items as the live revisions state them: a projection, made anew whenever a revision goes live."""
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import undefer
+from sqlalchemy import delete, insert
 
 from blog.articles.document import parse_document_text
-from blog.articles.models import Article, ArticleState, Revision
+from blog.articles.queries import live_revision_of
 from blog.extensions import db
 from blog.followups.models import ActionItem
 
@@ -12,13 +11,7 @@ from blog.followups.models import ActionItem
 def project_actions(article_id: int) -> None:
     """Make the action items of one write-up say what its live revision says; none unless it is published."""
     db.session.execute(delete(ActionItem).where(ActionItem.article_id == article_id))
-    wanted = (
-        select(Revision)
-        .join(Article, Article.live_revision_id == Revision.id)
-        .where(Article.id == article_id, Article.state == ArticleState.PUBLISHED)
-        .options(undefer(Revision.document))
-    )
-    revision = db.session.scalar(wanted)
+    revision = live_revision_of(article_id)
     if revision is None:
         return
     rows = [

@@ -4,15 +4,14 @@ from typing import Any
 
 from flask import g, has_request_context
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from blog.extensions import db
+from blog.journal import queries
 from blog.journal.models import Event, Job
 from blog.journal.reactions import REACTIONS
 from blog.lib import clock
 
-FIRST_HASH = "0" * 64  # stands before the first row
 _HEAD = "journal_head"  # the hash of the newest row, kept in the session for the length of one transaction
 
 
@@ -57,8 +56,7 @@ def record(
 
 def _head(session: Session) -> str:
     if _HEAD not in session.info:
-        newest = session.scalar(select(Event.hash).order_by(Event.id.desc()).limit(1))
-        session.info[_HEAD] = newest or FIRST_HASH
+        session.info[_HEAD] = queries.newest_hash()
     head: str = session.info[_HEAD]
     return head
 

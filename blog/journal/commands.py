@@ -5,7 +5,7 @@ import signal
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from blog.journal import queries
 from blog.journal.worker import Worker
@@ -27,6 +27,7 @@ def verify() -> None:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Run what is due now, then end.")
+@with_appcontext
 def worker_command(once: bool) -> None:
     """Run background jobs in this process (set HINDSIGHT_WORKER=process for the web processes)."""
     worker: Worker = current_app.extensions["hindsight_worker"]

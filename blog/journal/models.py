@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from blog.lib.clock import iso
 from blog.lib.database import Base, UTCDateTime
 
+FIRST_HASH = "0" * 64  # stands before the first row
+
 
 class Event(Base):
     """One thing that happened. Rows are chained: `hash` covers the row's own fields and the hash of the row before."""

@@ -6,8 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from blog.extensions import db
-from blog.journal.changes import FIRST_HASH
-from blog.journal.models import Event, Job
+from blog.journal.models import FIRST_HASH, Event, Job
 
 CHUNK = 1_000  # rows held in memory while walking the chain
 
@@ -23,6 +22,11 @@ def broken_links() -> Iterator[tuple[int, str]]:
                 yield event.id, "the row was changed"
             expected, last_id = event.hash, event.id
         db.session.expunge_all()
+
+
+def newest_hash() -> str:
+    """The hash that the next event is chained to."""
+    return db.session.scalar(select(Event.hash).order_by(Event.id.desc()).limit(1)) or FIRST_HASH
 
 
 def newest_event_id(kinds: tuple[str, ...]) -> int:

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
-
 from blog.extensions import db
 from blog.lib.slugs import slug_of
-from blog.taxonomy.models import Factor, Organisation, Service, Tag, Term
-
-TERMS: dict[str, type[Term]] = {"tag": Tag, "service": Service, "organisation": Organisation, "factor": Factor}
+from blog.taxonomy.models import TERMS
+from blog.taxonomy.queries import names_of
 
 
 def ensure_terms(facet: str, names: Iterable[str]) -> list[tuple[str, str]]:
@@ -16,12 +13,9 @@ def ensure_terms(facet: str, names: Iterable[str]) -> list[tuple[str, str]]:
 
     `facet` is tag, service, organisation or factor.
     """
-    term_type = TERMS[facet]
     wanted: dict[str, str] = {}
     for name in names:
         wanted.setdefault(slug_of(name), name)
-    if not wanted:
-        return []
-    found = dict(db.session.execute(select(term_type.slug, term_type.name).where(term_type.slug.in_(wanted))).all())
-    db.session.add_all(term_type(slug=slug, name=name) for slug, name in wanted.items() if slug not in found)
+    found = names_of(facet, wanted) if wanted else {}
+    db.session.add_all(TERMS[facet](slug=slug, name=name) for slug, name in wanted.items() if slug not in found)
     return [(slug, found.get(slug, name)) for slug, name in wanted.items()]

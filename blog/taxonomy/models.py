@@ -34,3 +34,6 @@ class Factor(Term):
     """A contributing factor: one of the conditions without which it would have gone otherwise."""
 
     __tablename__ = "factors"
+
+
+TERMS: dict[str, type[Term]] = {"tag": Tag, "service": Service, "organisation": Organisation, "factor": Factor}

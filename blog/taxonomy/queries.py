@@ -1,11 +1,12 @@
 """Reads of controlled names."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from blog.errors import NotFound
 from blog.extensions import db
-from blog.taxonomy.changes import TERMS
-from blog.taxonomy.models import Term
+from blog.taxonomy.models import TERMS, Term
 
 
 def term_named(facet: str, slug: str) -> Term:
@@ -15,3 +16,10 @@ def term_named(facet: str, slug: str) -> Term:
     if term is None:
         raise NotFound(f"There is no {facet} of this name.")
     return term
+
+
+def names_of(facet: str, slugs: Iterable[str]) -> dict[str, str]:
+    """Slug -> name of those terms that exist."""
+    term_type = TERMS[facet]
+    wanted = select(term_type.slug, term_type.name).where(term_type.slug.in_(list(slugs)))
+    return dict(db.session.execute(wanted).tuples())
