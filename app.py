@@ -18,6 +18,7 @@ from blog.followups import jobs as followup_jobs
 from blog.journal.commands import journal_commands, worker_command
 from blog.journal.worker import Worker, WorkerThread
 from blog.lib import database, web
+from blog.seeds.commands import seed_command
 from blog.settings import Settings, load_settings
 
 KIB = 1024
@@ -75,7 +76,7 @@ def _start_extensions(app: Flask, settings: Settings) -> None:
 
 
 BLUEPRINTS: tuple[Blueprint, ...] = ()
-COMMANDS: tuple[click.Command, ...] = (worker_command, journal_commands, article_commands)
+COMMANDS: tuple[click.Command, ...] = (worker_command, journal_commands, article_commands, seed_command)
 HANDLERS = {**followup_jobs.HANDLERS}
 
 

@@ -22,4 +22,4 @@ def names_of(facet: str, slugs: Iterable[str]) -> dict[str, str]:
     """Slug -> name of those terms that exist."""
     term_type = TERMS[facet]
     wanted = select(term_type.slug, term_type.name).where(term_type.slug.in_(list(slugs)))
-    return dict(db.session.execute(wanted).tuples())
+    return dict(db.session.execute(wanted).all())

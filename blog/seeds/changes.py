@@ -1,0 +1,103 @@
+"""The demo world, loaded through the changes that people use: drafted, submitted, approved by somebody else, published.
+
+Its files lie beside this module: `write_ups/<slug>.md` in the plain-text mode, `people.yaml`, `order.yaml` (who wrote
+what and when it went live) and `comments.yaml`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from blog.accounts.changes import person_for_import
+from blog.accounts.models import Role, User
+from blog.articles import publishing, queries, reviewing, writing
+from blog.articles.document import Document
+from blog.articles.models import Article, Revision
+from blog.articles.plain_text import from_text
+from blog.extensions import db
+from blog.lib.front_matter import load_yaml
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class WriteUp:
+    """A write-up of the demo world; `author` and `reviewer` are e-mail addresses."""
+
+    slug: str
+    document: Document
+    published_at: datetime
+    author: str
+    reviewer: str
+
+
+def people() -> list[dict[str, str]]:
+    """`{name, email, role}` of each person. They have no password, so nobody signs in as one of them."""
+    return _rows("people")
+
+
+def write_ups() -> list[WriteUp]:
+    """Every write-up, the one published first at the front."""
+    return [
+        WriteUp(
+            slug=row["slug"],
+            document=from_text((FOLDER / "write_ups" / f"{row['slug']}.md").read_text(encoding="utf-8")),
+            published_at=datetime.fromisoformat(row["published_at"]),
+            author=row["author"],
+            reviewer=row["reviewer"],
+        )
+        for row in _rows("write_ups", file="order")
+    ]
+
+
+def comments() -> list[dict[str, str]]:
+    """`{slug, id, parent, user, created_at, text}` of each comment, every one after the comment it answers."""
+    return _rows("comments")
+
+
+def is_site_empty() -> bool:
+    """Whether nobody has written or imported anything yet."""
+    return db.session.scalar(select(Article.id).limit(1)) is None
+
+
+def missing_write_ups() -> list[WriteUp]:
+    """Those whose address is still free."""
+    present = set(db.session.scalars(select(Article.slug)))
+    return [write_up for write_up in write_ups() if write_up.slug not in present]
+
+
+def load_people() -> dict[str, User]:
+    """Everybody of the demo world by e-mail address; who is here already stays as they are."""
+    return {
+        row["email"]: person_for_import(name=row["name"], email=row["email"], role=Role(row["role"]))
+        for row in people()
+    }
+
+
+def load_write_up(write_up: WriteUp, *, cast: Mapping[str, User]) -> Article:
+    """Draft, submit, approve and publish one write-up, then give it its date in the past."""
+    author, reviewer = cast[write_up.author], cast[write_up.reviewer]
+    revision = writing.create_article(actor=author, document=write_up.document, slug=write_up.slug)
+    article = db.session.get_one(Article, revision.article_id)
+    reviewing.submit(actor=author, revision=revision, article=article)
+    reviewing.approve(actor=reviewer, revision=revision, document_hash=revision.document_hash)
+    publishing.publish(actor=reviewer, revision=revision, article=article)
+    _set_dates(article, revision, at=write_up.published_at)
+    return article
+
+
+def _set_dates(article: Article, revision: Revision, *, at: datetime) -> None:
+    """A demo of one afternoon would show nothing of a site's years. The journal keeps the true time of loading."""
+    article.created_at = article.published_at = article.updated_at = at
+    revision.created_at = revision.submitted_at = at
+    for review in queries.reviews_of(revision):
+        review.created_at = at
+
+
+def _rows(name: str, *, file: str = "") -> list[dict[str, Any]]:
+    data = load_yaml((FOLDER / f"{file or name}.yaml").read_text(encoding="utf-8"))
+    return list(data[name])

@@ -1,0 +1,171 @@
+"""The demo world: every file is sound by itself, they fit together, and loading them twice is loading them once."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from blog.accounts.models import Role, User
+from blog.articles.document import Document
+from blog.articles.models import Article, ArticleState, Review, Revision, RevisionState
+from blog.articles.plain_text import from_text, to_text
+from blog.articles.vocabulary import IncidentKind, RelationKind, Severity, Stance
+from blog.comments.models import Comment
+from blog.extensions import db
+from blog.journal.models import Event, Job
+from blog.seeds import changes
+from tests.factories.articles import make_published
+
+FILES = sorted((changes.FOLDER / "write_ups").glob("*.md"))
+KIRO = "amazon-kiro-cost-explorer-outage"
+TABLES = (User, Article, Revision, Review, Comment, Event, Job)
+
+
+def read(path: Path) -> Document:
+    return from_text(path.read_text(encoding="utf-8"))
+
+
+DOCUMENTS = {path.stem: read(path) for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_write_up_is_read_and_its_times_stand_in_order(path: Path) -> None:
+    document = read(path)
+    assert document.order_faults() == []
+    assert from_text(to_text(document)) == document
+
+
+@pytest.mark.parametrize("slug", DOCUMENTS)
+def test_relations_lead_to_write_ups_and_incidents_of_the_demo_world(slug: str) -> None:
+    for relation in DOCUMENTS[slug].relations:
+        target, _, row_id = relation.target.partition("#")
+        assert target != slug
+        assert target in DOCUMENTS
+        assert not row_id or row_id in {incident.id for incident in DOCUMENTS[target].incidents}
+
+
+@pytest.mark.parametrize("slug", sorted(set(DOCUMENTS) - {KIRO}))
+def test_an_invented_write_up_says_at_its_end_that_it_is_invented(slug: str) -> None:
+    assert "made-up demonstration case" in DOCUMENTS[slug].body.splitlines()[-1]
+
+
+def test_every_file_has_its_date_its_author_and_another_person_as_reviewer() -> None:
+    roles = {row["email"]: row["role"] for row in changes.people()}
+    order = changes.write_ups()
+    assert {write_up.slug for write_up in order} == set(DOCUMENTS)
+    assert [write_up.published_at for write_up in order] == sorted(write_up.published_at for write_up in order)
+    for write_up in order:
+        assert write_up.published_at.tzinfo is not None
+        assert roles[write_up.author] == Role.AUTHOR
+        assert roles[write_up.reviewer] == Role.REVIEWER
+
+
+def test_the_demo_world_holds_every_kind_of_write_up() -> None:
+    incidents = [incident for document in DOCUMENTS.values() for incident in document.incidents]
+    assert {incident.kind for incident in incidents} == set(IncidentKind)
+    assert {incident.severity for incident in incidents} >= {Severity.SEV1, Severity.SEV2, Severity.UNKNOWN}
+    relations = [relation for document in DOCUMENTS.values() for relation in document.relations]
+    assert {relation.kind for relation in relations} == set(RelationKind)
+    same = [
+        (slug, one.target)
+        for slug, document in DOCUMENTS.items()
+        for one in document.relations
+        if one.kind is RelationKind.SAME_EVENT
+    ]
+    assert len(same) == 2
+    assert same[0] == same[1][::-1]
+    assert any(
+        document.model_dump(exclude_defaults=True).keys() == {"title", "body"} for document in DOCUMENTS.values()
+    )
+    assert max(len(document.timeline) for document in DOCUMENTS.values()) >= 25
+
+
+def test_the_kiro_write_up_keeps_the_accounts_apart() -> None:
+    document = DOCUMENTS[KIRO]
+    by_id = {claim.id: claim for claim in document.claims}
+    disputed = {
+        (by_id[claim.toward].role, claim.role)
+        for claim in document.claims
+        if claim.stance is Stance.DISPUTES and claim.toward
+    }
+    assert ("employee", "vendor") in disputed
+    assert document.incidents[0].times.time_to_resolve is None  # thirteen hours are a claim, never a computed fact
+    assert document.incidents[1].kind is IncidentKind.HAZARD
+    assert {action.promised_by for action in document.actions} == {"Amazon"}
+
+
+def test_comments_answer_earlier_ones_of_the_same_thread_by_people_of_the_demo_world() -> None:
+    known = {row["email"] for row in changes.people()}
+    published = {write_up.slug: write_up.published_at for write_up in changes.write_ups()}
+    seen: dict[str, dict[str, str]] = {}
+    for row in changes.comments():
+        at = datetime.fromisoformat(row["created_at"])
+        assert row["id"] not in seen
+        assert row["user"] in known
+        assert published[row["slug"]] < at < datetime(2026, 12, 1, tzinfo=UTC)
+        if "parent" in row:
+            assert seen[row["parent"]]["slug"] == row["slug"]
+            assert datetime.fromisoformat(seen[row["parent"]]["created_at"]) < at
+        seen[row["id"]] = row
+    assert len({row["slug"] for row in seen.values()}) == 4
+
+
+def test_seeding_publishes_each_write_up_with_the_approval_of_a_second_person(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["seed"])
+    assert result.exit_code == 0, result.output
+    with app.app_context():
+        articles = {article.slug: article for article in db.session.scalars(select(Article))}
+        assert set(articles) == set(DOCUMENTS)
+        assert {article.state for article in articles.values()} == {ArticleState.PUBLISHED}
+        assert set(db.session.scalars(select(Revision.state))) == {RevisionState.LIVE}
+        assert {slug: article.published_at for slug, article in articles.items()} == {
+            write_up.slug: write_up.published_at for write_up in changes.write_ups()
+        }
+        approvals = db.session.execute(select(Revision.created_by_id, Review.reviewer_id).join_from(Review, Revision))
+        pairs = list(approvals)
+        assert len(pairs) == len(DOCUMENTS)
+        assert all(author != reviewer for author, reviewer in pairs)
+        assert set(db.session.scalars(select(User.password_hash))) == {None}
+
+
+def test_seeding_twice_changes_nothing(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    runner.invoke(args=["seed"])
+    before = rows(app)
+    again = runner.invoke(args=["seed"])
+    assert again.exit_code == 0
+    assert "already" in again.output
+    assert rows(app) == before
+
+
+def test_seeding_only_an_empty_site_leaves_others_alone(app: Flask) -> None:
+    make_published(app)
+    before = rows(app)
+    result = app.test_cli_runner().invoke(args=["seed", "--if-empty"])
+    assert result.exit_code == 0
+    assert rows(app) == before
+
+
+def test_a_failure_in_the_middle_leaves_nothing_behind(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    load: Callable[..., Article] = changes.load_write_up
+
+    def failing(write_up: changes.WriteUp, **keywords: object) -> Article:
+        if write_up.slug == KIRO:
+            raise OSError("the disk is full")
+        return load(write_up, **keywords)
+
+    before = rows(app)
+    monkeypatch.setattr(changes, "load_write_up", failing)
+    result = app.test_cli_runner().invoke(args=["seed"])
+    assert isinstance(result.exception, OSError)
+    assert rows(app) == before
+
+
+def rows(app: Flask) -> dict[str, int]:
+    with app.app_context():
+        return {
+            table.__tablename__: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES
+        }
