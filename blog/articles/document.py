@@ -356,6 +356,14 @@ def _faults(error: ValidationError) -> list[Fault]:
 
 
 def _plain(kind: str, message: str) -> str:
+    """What a person can act on, from what the validator says."""
+    if kind in ("too_short", "string_too_short"):
+        return "this is required"
+    if kind in ("too_long", "string_too_long") and (counts := re.findall(r"\d+", message)):
+        what = "entries" if message.startswith("List") else "characters"
+        return f"at most {counts[0]} {what}" + (f"; this has {counts[1]}" if len(counts) > 1 else "")
+    if kind.startswith("date_"):
+        return "write a day such as 2025-12-14"
     return {
         "missing": "this is required",
         "extra_forbidden": "there is no field of this name",
