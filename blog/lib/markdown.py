@@ -1,5 +1,6 @@
 """Markdown to raw HTML, one dialect for each trust level. The result is not safe: only `renderer` may show it."""
 
+import re
 import threading
 from hashlib import blake2s
 
@@ -7,6 +8,7 @@ from markdown import Markdown
 from markdown.extensions.nl2br import Nl2BrExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
+from markdown.inlinepatterns import InlineProcessor
 
 from blog.lib import article_markup
 from blog.lib.code_blocks import FencedCode
@@ -23,7 +25,15 @@ _COMMENT_WITHOUT_INLINES = (
     "image_reference",
     "short_image_ref",
 )
+_TEMPLATE_SYNTAX = r"\{\{[^{}\n]{0,300}\}\}|\{%[^%\n]{0,300}%\}|\{[\w.\[\]]{1,100}\}"
 _INLINE_WITHOUT_BLOCKS = ("indent", "code", "olist", "ulist", "quote")
+
+
+class _Literal(InlineProcessor):
+    """Template syntax shows as typed, also where it holds a mark: `{{ x.__class__ }}` is no emphasis."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:  # type: ignore[override]  # noqa: N802
+        return m[0], m.start(), m.end()
 
 
 class _Converters(threading.local):
@@ -66,7 +76,7 @@ def _article() -> Markdown:
         extensions=[SaneListExtension(), TableExtension(use_align_attribute=True), _converters.footnotes],
         output_format="html",
     )
-    _without_html(md)
+    _as_typed(md)
     md.preprocessors.register(FencedCode(md), "fenced-code", 25)
     article_markup.build(md)
     return md
@@ -74,7 +84,7 @@ def _article() -> Markdown:
 
 def _comment(*, inline: bool) -> Markdown:
     md = Markdown(extensions=[SaneListExtension(), Nl2BrExtension()], output_format="html")
-    _without_html(md)
+    _as_typed(md)
     for name in _COMMENT_WITHOUT_BLOCKS + (_INLINE_WITHOUT_BLOCKS if inline else ()):
         md.parser.blockprocessors.deregister(name)
     for name in _COMMENT_WITHOUT_INLINES:
@@ -85,7 +95,8 @@ def _comment(*, inline: bool) -> Markdown:
     return md
 
 
-def _without_html(md: Markdown) -> None:
+def _as_typed(md: Markdown) -> None:
     md.preprocessors.deregister("html_block")
     for name in _NO_HTML:
         md.inlinePatterns.deregister(name)
+    md.inlinePatterns.register(_Literal(_TEMPLATE_SYNTAX, md), "template-syntax", 185)  # after code spans
