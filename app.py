@@ -12,6 +12,8 @@ from pythonjsonlogger.json import JsonFormatter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blog.accounts import access
+from blog.accounts import views as account_views
+from blog.accounts.commands import user_commands
 from blog.articles.commands import article_commands
 from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
 from blog.followups import jobs as followup_jobs
@@ -75,8 +77,8 @@ def _start_extensions(app: Flask, settings: Settings) -> None:
     compress.init_app(app)
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
-COMMANDS: tuple[click.Command, ...] = (worker_command, journal_commands, article_commands, seed_command)
+BLUEPRINTS: tuple[Blueprint, ...] = (account_views.blueprint,)
+COMMANDS: tuple[click.Command, ...] = (worker_command, journal_commands, user_commands, article_commands, seed_command)
 HANDLERS = {**followup_jobs.HANDLERS}
 
 

@@ -1,39 +1,30 @@
 """Who is asking: ties the cookie of a request to a row of the session table, and to the person behind it."""
 
 import logging
-from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
-from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from blog import policy
-from blog.accounts.models import Role, Session, User
-from blog.accounts.tokens import hash_of
-from blog.errors import Busy, NotAllowed
-from blog.extensions import db, login_manager
-from blog.lib import clock
-from blog.lib.database import writing
+from blog.accounts import queries
+from blog.accounts.models import Session, User
+from blog.errors import NotAllowed
+from blog.extensions import login_manager
 
 log = logging.getLogger(__name__)
 
-IDLE = timedelta(days=14)
-IDLE_ADMIN = timedelta(minutes=30)  # an unwatched browser of an admin can do the most harm
-ABSOLUTE = timedelta(days=30)
-SEEN_EVERY = timedelta(minutes=2)  # a page view writes nothing more often; an admin may be signed out this much early
 USER_AGENT_LENGTH = 200
 
 
 def init_app(app: Flask) -> None:
     """Start reading sessions, and give templates `user`, `policy` and `settings`."""
     # Flask-Login's own protection compares the address too, which changes when a phone moves between networks, and for
-    # cookies that outlive the browser it only marks them. `_session_of` compares the browser itself.
+    # cookies that outlive the browser it only marks them. `_user_of_token` compares the browser itself.
     login_manager.session_protection = None
     login_manager.user_loader(_user_of_token)
     app.context_processor(_names_for_templates)
-    app.after_request(_note_seen)
 
 
 def user_of_request() -> User | None:
@@ -68,45 +59,15 @@ def browser_of_request() -> str:
 
 
 def _user_of_token(token: str) -> User | None:
-    found = _session_of(token)
+    found = queries.session_by_token(token)
     if found is None:
         return None
     row, user = found
+    if row.user_agent != browser_of_request():  # a cookie in another browser was taken along, not brought
+        return None
     user.session_token = token
-    g.account_session = row
+    g.account_session, g.account_seen = row, (row.id, row.seen_at)
     return user
-
-
-def _session_of(token: str) -> tuple[Session, User] | None:
-    found = db.session.execute(
-        select(Session, User)
-        .join(User, Session.user_id == User.id)
-        .where(Session.token_hash == hash_of(token), Session.ended_at.is_(None), User.disabled_at.is_(None))
-    ).first()
-    if found is None:
-        return None
-    row, user = found
-    now = clock.now()
-    idle = IDLE_ADMIN if user.role == Role.ADMIN else IDLE
-    if now - row.created_at > ABSOLUTE or now - row.seen_at > idle:
-        return None
-    if row.user_agent != browser_of_request():  # a cookie that moved to another browser was taken along, not brought
-        return None
-    return row, user
-
-
-def _note_seen(response: Response) -> Response:
-    """Once the answer is made: a write before it would delay the page, and inside a view it would commit for it."""
-    row = g.get("account_session")
-    now = clock.now()
-    if row is None or "_user_id" not in session or now - row.seen_at < SEEN_EVERY:
-        return response
-    try:
-        with writing(db.session):
-            db.session.execute(update(Session).where(Session.id == row.id, Session.seen_at < now).values(seen_at=now))
-    except Busy:
-        log.warning("a session could not be marked as seen; the next request tries again")
-    return response
 
 
 def _names_for_templates() -> dict[str, Any]:

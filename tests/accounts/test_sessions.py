@@ -1,6 +1,5 @@
 """What a session is good for, and when it ends."""
 
-
 import pytest
 from flask import Flask
 

@@ -1,0 +1,21 @@
+"""Words for things of accounts that are stored as codes."""
+
+import re
+
+_BROWSERS = (  # in this order: each names the ones before it, too
+    ("Edge", r"\bEdgA?/"), ("Opera", r"\bOPR/"), ("Firefox", r"\b(?:Firefox|FxiOS)/"),
+    ("Chrome", r"\b(?:Chrome|CriOS|Chromium)/"), ("Safari", r"\bSafari/"), ("curl", r"^curl/"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("Android", r"Android"), ("iPhone", r"iPhone"), ("iPad", r"iPad"), ("Windows", r"Windows"),
+    ("macOS", r"Mac OS X|Macintosh"), ("ChromeOS", r"\bCrOS\b"), ("Linux", r"Linux|X11"),
+)  # fmt: skip
+
+
+def browser_words(user_agent: str) -> str:
+    """`Firefox on Linux`, as well as it can be told from what the browser says of itself."""
+    browser = next((name for name, pattern in _BROWSERS if re.search(pattern, user_agent)), "")
+    system = next((name for name, pattern in _SYSTEMS if re.search(pattern, user_agent)), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or system or "A browser that does not say which"
