@@ -7,6 +7,7 @@ labels are set apart for the narrowest width (`NARROWEST`). Vague times become s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from blog.articles.document import Times
@@ -90,7 +91,8 @@ class TimeBar:
     def description(self) -> str:
         """The drawing for people who do not see it."""
         told = [f"{fact.name} {fact.words}" for fact in self.facts] or ["no times are given"]
-        return "; ".join([*told, *(measure.words for measure in self.measures)]).capitalize() + "."
+        words = "; ".join([*told, *(measure.words for measure in self.measures)])
+        return words[:1].upper() + words[1:] + "."
 
 
 def draw(times: Times) -> TimeBar:
@@ -119,7 +121,8 @@ def _marks(times: Times) -> list[Mark]:
     def place(at: datetime) -> float:
         if not length:
             return {(True, False): 0.0, (False, True): 100.0}.get(("started" in bounds, "resolved" in bounds), 50.0)
-        return round(left + (right - left) * ((at - first) / length), 2)
+        share: float = (at - first) / length
+        return round(left + (right - left) * share, 2)
 
     marks = [Mark(name, place(low), place(high)) for name, (low, high) in bounds.items()]
     if "started" not in bounds:
@@ -148,14 +151,24 @@ def _label(marks: list[Mark]) -> list[Mark]:
 
 def _spans(marks: Sequence[Mark]) -> list[Span]:
     spans = []
-    for one, other in zip(marks, marks[1:], strict=False):
+    for one, other in pairwise(marks):
         if one.is_open or other.is_open:
-            gap = one if one.is_open else other
-            stops = ((0.0, 0.0), (100.0, 0.6)) if one.is_open else ((0.0, 0.6), (100.0, 0.0))
-            spans.append(Span("open", gap.x1, round(gap.x2 - gap.x1, 2), stops))
+            spans.append(_open_span(one, other))
         elif other.x >= one.x and other.x2 > one.x1:
             spans.append(Span(_phase(one, other), one.x1, round(other.x2 - one.x1, 2), _stops(one, other)))
     return [span for span in spans if span.width > 0]
+
+
+def _open_span(one: Mark, other: Mark) -> Span:
+    """A stretch towards a beginning or an end that is not known: it fades out there, and is soft where a vague time is."""
+    start, end = one.x1, other.x2
+    if one.is_open:
+        places = [(start, 0.0), (other.x1, 1.0), (end, 0.0 if other.is_soft else 1.0)]
+    else:
+        places = [(start, 0.0 if one.is_soft else 1.0), (one.x2, 1.0), (end, 0.0)]
+    width = end - start
+    stops = tuple((round((place - start) * 100 / width, 2), opacity) for place, opacity in places) if width else ()
+    return Span("open", start, round(width, 2), stops)
 
 
 def _phase(one: Mark, other: Mark) -> str:

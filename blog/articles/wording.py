@@ -49,22 +49,16 @@ def moment_words(moment: Moment | None) -> str:
         return NOT_GIVEN
     if moment.at is None:
         return "unknown"
-    at = moment.at
-    match moment.precision:
-        case Precision.YEAR:
-            return f"{at.year}"
-        case Precision.MONTH:
-            return f"{at:%B} {at.year}"
-        case Precision.DAY:
-            return day_words(at) + _zone_words(moment)
-        case Precision.HOUR:
-            utc = at.astimezone(UTC)
-            return f"about {utc:%H:%M} UTC on {day_words(utc)}"
-        case Precision.EXACT:
-            utc = at.astimezone(UTC)
-            return f"{day_words(utc)}, {utc:%H:%M:%S} UTC" if utc.second else utc_words(utc)
-        case _:
-            return utc_words(at)
+    at, utc = moment.at, moment.at.astimezone(UTC)
+    return {
+        Precision.YEAR: f"{at.year}",
+        Precision.MONTH: f"{at:%B} {at.year}",
+        Precision.DAY: day_words(at) + _zone_words(moment),
+        Precision.HOUR: f"about {utc:%H:%M} UTC on {day_words(utc)}",
+        Precision.EXACT: f"{day_words(utc)}, {utc:%H:%M:%S} UTC",
+    }.get(
+        moment.precision if utc.second or moment.precision is not Precision.EXACT else Precision.MINUTE, utc_words(utc)
+    )
 
 
 def day_words(day: datetime) -> str:

@@ -1,0 +1,34 @@
+"""The filters of every template: instants and moments in words, slugs, excerpts, and the drawing of a list entry."""
+
+from datetime import date, datetime
+
+from flask import Flask
+
+from blog.articles.time_bar import draw_card
+from blog.articles.wording import ago_words, moment_words, utc_exact, utc_words
+from blog.lib import clock
+from blog.lib.slugs import slug_of
+from blog.lib.text import excerpt
+
+
+def init_app(app: Flask) -> None:
+    """Make them known to Jinja; components/time.html and components/card.html need them on every page."""
+    app.jinja_env.filters |= {
+        "iso": clock.iso,
+        "utc_words": utc_words,
+        "utc_exact": utc_exact,
+        "ago_words": _ago,
+        "moment_words": moment_words,
+        "day": _day,
+        "slug": slug_of,
+        "excerpt": excerpt,
+        "time_bar": draw_card,
+    }
+
+
+def _ago(instant: datetime) -> str:
+    return ago_words(instant, now=clock.now())
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b} {day.year}"

@@ -1,0 +1,133 @@
+"""The reading pages: lists, a write-up, its revisions, the pages of tags, services and organisations."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from blog import policy
+from blog.accounts.access import user_of_request
+from blog.articles import browsing, filters, listing, queries
+from blog.articles.document import json_schema
+from blog.articles.models import ArticleState
+from blog.articles.reading import Reading
+from blog.lib.pagination import page_number
+from blog.taxonomy.queries import term_named
+
+blueprint = Blueprint("articles", __name__)
+blueprint.record_once(lambda state: filters.init_app(state.app))
+
+View = str | AnyResponse
+TERMS = {
+    "tag": ("Tags", "What the write-ups are about, in the words of their authors."),
+    "service": ("Services", "The systems that failed, caused a failure, or were tools in one."),
+    "organisation": ("Organisations", "Who ran, sold, reported or felt it."),
+}
+
+
+@blueprint.get("/postmortems/")
+def index() -> View:
+    filters = listing.read_filters(request.args.to_dict(flat=False))
+    return _list(filters, heading="Write-ups", address=browsing.address_of(filters))
+
+
+@blueprint.get("/tags/<slug>")
+def tag(slug: str) -> View:
+    return _term("tag", slug, feed=f"/tags/{slug}/feed.atom")
+
+
+@blueprint.get("/services/<slug>")
+def service(slug: str) -> View:
+    return _term("service", slug)
+
+
+@blueprint.get("/organisations/<slug>")
+def organisation(slug: str) -> View:
+    return _term("organisation", slug)
+
+
+@blueprint.get("/tags/")
+def tags() -> View:
+    return _terms("tag")
+
+
+@blueprint.get("/services/")
+def services() -> View:
+    return _terms("service")
+
+
+@blueprint.get("/organisations/")
+def organisations() -> View:
+    return _terms("organisation")
+
+
+@blueprint.get("/postmortems/<slug>")
+def show(slug: str) -> View:
+    user = user_of_request()
+    page = queries.article_page(user, slug)
+    is_live = page.revision.id == page.article.live_revision_id
+    thread = Markup("")
+    return render_template(
+        "articles/show.html",
+        reading=Reading(page),
+        comments=page.article.comment_count if is_live else None,
+        thread_html=thread,
+        is_live=is_live and page.article.state == ArticleState.PUBLISHED,
+        can_edit=policy.can_edit(user, page.article),
+    )
+
+
+@blueprint.get("/postmortems/<slug>/revisions")
+def revisions(slug: str) -> View:
+    user = user_of_request()
+    article = queries.article_for(user, slug)
+    found = queries.revisions_of(user, article)
+    return render_template("articles/revisions.html", article=article, revisions=found)
+
+
+@blueprint.get("/postmortems/<slug>/revisions/<int:number>")
+def revision(slug: str, number: int) -> View:
+    user = user_of_request()
+    page = queries.revision_page(user, slug, number)
+    return render_template(
+        "articles/revision.html",
+        reading=Reading(page),
+        comments=None,
+        is_live=False,
+        can_edit=policy.can_edit(user, page.article),
+    )
+
+
+@blueprint.get("/schema/document.json")
+def schema() -> Response:
+    response = jsonify(json_schema())
+    response.content_type = "application/schema+json"
+    return response
+
+
+def _list(filters: listing.Filters, **shown: Any) -> str:
+    number = page_number(request.args.get("page"))
+    found = listing.list_page(user_of_request(), number=number, filters=filters)
+    return render_template("articles/index.html", found=found, browsing=browsing, **shown)
+
+
+def _term(facet: str, slug: str, feed: str = "") -> View:
+    """The list of one term. A name that has no write-up any more still has its page; one nobody used is not found."""
+    term = term_named(facet, slug)
+    prefix = browsing.TERM_PAGES[facet]
+    if term.slug != slug:
+        return redirect(prefix + term.slug, code=301)
+    filters = ((facet, slug),)
+    return _list(filters, heading=term.name, address=prefix + slug, about=browsing.HEADINGS[facet], feed=feed)
+
+
+def _terms(facet: str) -> str:
+    heading, about = TERMS[facet]
+    return render_template(
+        "articles/terms.html",
+        heading=heading,
+        about=about,
+        prefix=browsing.TERM_PAGES[facet],
+        values=listing.all_values(facet),
+    )
