@@ -59,17 +59,21 @@ def clean_name(raw: str) -> str:
 
 def is_reserved(name: str, *, more: tuple[str, ...] = ()) -> bool:
     """Whether this name, or what it looks like, would be taken for the site's own. `more`: the name of this site."""
-    key = key_of_name(name)
-    return key in _reserved_keys() or any(key == key_of_name(other) for other in more)
+    taken = _reserved_keys() | {key_of_name(other) for other in more}
+    return not taken.isdisjoint(look_alike_keys(name))
 
 
 def key_of_name(name: str) -> str:
     """The form that is unique: names with the same key are the same name to a reader."""
-    folded = unicodedata.normalize("NFKC", name).strip().casefold()
-    prototypes = _prototypes()
-    skeleton = "".join(prototypes.get(character, character) for character in unicodedata.normalize("NFD", folded))
-    # Prototypes may be capitals. A capital i is drawn as a small L, and case is folded, so i, l and 1 are one letter.
-    return unicodedata.normalize("NFC", skeleton.casefold().replace("i", "l"))
+    return _skeleton(unicodedata.normalize("NFKC", name).strip().casefold())
+
+
+def look_alike_keys(name: str) -> set[str]:
+    """The keys of all names this one may pass for: capitals of another script look like other letters than small ones
+    (Greek `ΝΙΝΑ` is read as NINA, `νινα` as vlva).
+    """
+    as_shown = unicodedata.normalize("NFKC", name).strip()
+    return {key_of_name(name), _skeleton(_mapped(as_shown).casefold())}
 
 
 def clean_email(raw: str) -> str:
@@ -93,6 +97,16 @@ def _is_one_script(name: str) -> bool:
 
     scripts = {alias(character) for character in name} - {"COMMON", "INHERITED", "UNKNOWN"}
     return len(scripts) <= 1 or any(scripts <= together for together in _SCRIPTS_TOGETHER)
+
+
+def _skeleton(folded: str) -> str:
+    # Prototypes may be capitals. A capital i is drawn as a small L, and case is folded, so i, l and 1 are one letter.
+    return unicodedata.normalize("NFC", _mapped(folded).casefold().replace("i", "l"))
+
+
+def _mapped(name: str) -> str:
+    prototypes = _prototypes()
+    return "".join(prototypes.get(character, character) for character in unicodedata.normalize("NFD", name))
 
 
 @cache

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 
 from blog.accounts.models import Attempt, Role, Session, User
-from blog.accounts.names import key_of_email, key_of_name
+from blog.accounts.names import key_of_email, key_of_name, look_alike_keys
 from blog.accounts.tokens import hash_of
 from blog.extensions import db
 from blog.lib import clock
@@ -50,8 +50,8 @@ def person_by_email(email: str) -> User | None:
 
 def is_name_taken(name: str, *, by_other_than: int | None = None) -> bool:
     """Whether somebody (else) has this name or one that looks the same."""
-    owner = db.session.scalar(select(User.id).where(User.name_key == key_of_name(name)))
-    return owner is not None and owner != by_other_than
+    owners = db.session.scalars(select(User.id).where(User.name_key.in_(look_alike_keys(name))))
+    return any(owner != by_other_than for owner in owners)
 
 
 def people_page(*, after: int = 0, starting_with: str = "") -> tuple[list[User], int | None]:

@@ -1,5 +1,6 @@
 """Passwords: hashing them with argon2id, and refusing those that would be guessed first."""
 
+import re
 import threading
 import unicodedata
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ WAIT_SECONDS = 4.0
 hasher = PasswordHasher()  # argon2id with the library's defaults: RFC 9106's second choice, m=64 MiB t=3 p=4
 _slots = threading.BoundedSemaphore(HASHES_AT_ONCE)
 _places = threading.BoundedSemaphore(HASHES_AT_ONCE + MAX_WAITING)
+_OUTER = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _LEET = str.maketrans("013457@$!", "oleastasi")
 
 
@@ -91,9 +93,8 @@ def _is_text(password: str) -> bool:
 
 
 def _core(text: str) -> str:
-    """What is left of a password without case, outer digits and all marks: `Password-2024!` is `password`."""
-    letters = "".join(character for character in text.casefold() if character.isalnum() or character in "@$!")
-    return letters.strip("0123456789@$!")
+    """What is left of a password without case, and without the digits and marks around it: `Password-2024!`."""
+    return _OUTER.sub("", text.casefold())
 
 
 def _unrepeated(text: str) -> str:
@@ -107,7 +108,7 @@ def _is_repetition(text: str) -> bool:
 
 
 def _is_run(text: str) -> bool:
-    runs = ("abcdefghijklmnopqrstuvwxyz" * 2, "01234567890" * 3, "qwertyuiopasdfghjklzxcvbnm", "1q2w3e4r5t6y7u8i9o0p")
+    runs = ("abcdefghijklmnopqrstuvwxyz" * 2, "1234567890" * 3, "qwertyuiopasdfghjklzxcvbnm", "1q2w3e4r5t6y7u8i9o0p")
     return any(text in run or text in run[::-1] for run in runs)
 
 
