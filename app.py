@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from blog.accounts import access
 from blog.accounts import views as account_views
 from blog.accounts.commands import user_commands
+from blog.articles import filters
 from blog.articles.commands import article_commands
 from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
 from blog.followups import jobs as followup_jobs
@@ -85,6 +86,7 @@ HANDLERS = {**followup_jobs.HANDLERS}
 def _register_parts(app: Flask) -> None:
     """Blueprints, commands and job handlers of every feature."""
     access.init_app(app)
+    filters.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
