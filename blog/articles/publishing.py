@@ -9,6 +9,7 @@ from blog.articles import projections, queries
 from blog.articles.document import Document, parse_document_text
 from blog.articles.lifecycle import move, require_approval
 from blog.articles.models import Article, ArticleState, Revision, RevisionState
+from blog.articles.reviewing import bounded_reason
 from blog.articles.writing import add_revision, new_slug
 from blog.errors import Fault, Invalid, NotAllowed
 from blog.extensions import db
@@ -33,11 +34,12 @@ def retire(*, actor: User, article: Article, reason: str) -> None:
     """Take a write-up out of lists, search and feeds; its address says why. Nothing is deleted."""
     if not policy.can_retire(actor, article):
         raise NotAllowed("Reviewers retire published write-ups; this one cannot be retired by you.")
-    if not reason.strip():
+    reason = bounded_reason(reason)
+    if not reason:
         raise Invalid([Fault("reason", "say why, for everybody who follows a link to it")])
-    article.state, article.retired_reason = ArticleState.RETIRED, reason.strip()
+    article.state, article.retired_reason = ArticleState.RETIRED, reason
     projections.clear(article)
-    record("article.retired", subject=article, actor=actor, reason=reason.strip())
+    record("article.retired", subject=article, actor=actor, reason=reason)
 
 
 def restore(*, actor: User, article: Article, revision: Revision) -> None:

@@ -178,6 +178,37 @@ def author_ids(revision: Revision) -> set[int]:
     return set(db.session.scalars(select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == revision.id)))
 
 
+def authors_of(revision: Revision) -> list[User]:
+    """Everybody who wrote a part of the revision, by name."""
+    wanted = (
+        select(User)
+        .join(RevisionAuthor, RevisionAuthor.user_id == User.id)
+        .where(RevisionAuthor.revision_id == revision.id)
+        .order_by(User.name_key)
+    )
+    return list(db.session.scalars(wanted))
+
+
+def verdicts_on(article: Article) -> list[tuple[int, Review]]:
+    """(revision number, verdict with its reviewer) of all its revisions, newest first."""
+    wanted = (
+        select(Revision.number, Review)
+        .join(Review, Review.revision_id == Revision.id)
+        .where(Revision.article_id == article.id)
+        .order_by(Review.created_at.desc(), Review.id.desc())
+        .options(joinedload(Review.reviewer))
+    )
+    return [(number, review) for number, review in db.session.execute(wanted)]
+
+
+def retired_articles(user: User | None, *, limit: int = 100) -> list[Article]:
+    """What was retired, newest first, for people who may restore it; none for others."""
+    if user is None or user.role not in policy.REVIEWERS:
+        return []
+    wanted = select(Article).where(Article.state == ArticleState.RETIRED).order_by(Article.id.desc()).limit(limit)
+    return list(db.session.scalars(wanted))
+
+
 def review_queue(user: User | None, *, limit: int = 100) -> list[Revision]:
     """Revisions that wait for a verdict or for publishing, oldest first, with article and maker; none for people who
     may not review.

@@ -3,24 +3,30 @@
 from blog import policy
 from blog.accounts.models import User
 from blog.articles import queries
+from blog.articles.document import parse_document_text
 from blog.articles.lifecycle import approvers, move
 from blog.articles.models import Article, Review, Revision, RevisionState, Verdict
 from blog.errors import Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
 from blog.lib import clock
+from blog.lib.text import clean_text
 from blog.settings import current_settings
 
 MAX_REASON = 4_000
 
 
 def submit(*, actor: User, revision: Revision, article: Article, note: str = "") -> None:
-    """Ask for a review of exactly this revision."""
+    """Ask for a review of exactly this revision. Raises `Invalid` while its times stand in an order that cannot be: a
+    draft may hold them, a reader should never see them.
+    """
     if not policy.can_submit(actor, revision, article):
         raise NotAllowed("This revision cannot be submitted by you.")
+    if faults := parse_document_text(revision.document).order_faults():
+        raise Invalid(faults)
     move(revision, RevisionState.SUBMITTED)
     revision.submitted_at = clock.now()
-    record("revision.submitted", subject=revision, actor=actor, reason=_bounded(note))
+    record("revision.submitted", subject=revision, actor=actor, reason=bounded_reason(note))
 
 
 def approve(*, actor: User, revision: Revision, document_hash: str, reason: str = "") -> None:
@@ -30,6 +36,7 @@ def approve(*, actor: User, revision: Revision, document_hash: str, reason: str 
     author_ids = _require_reviewer(actor, revision)
     if document_hash != revision.document_hash:
         raise Invalid([Fault("hash", "this approval is for another text than this revision; look at it again")])
+    reason = bounded_reason(reason)
     _set_verdict(actor, revision, Verdict.APPROVED, reason)
     enough = len(approvers(revision, queries.reviews_of(revision), author_ids)) >= current_settings().approvals_required
     if enough and revision.state == RevisionState.SUBMITTED:
@@ -40,7 +47,8 @@ def approve(*, actor: User, revision: Revision, document_hash: str, reason: str 
 def request_changes(*, actor: User, revision: Revision, reason: str) -> None:
     """Send the revision back. Raises `Invalid` at path `reason` when none is given."""
     _require_reviewer(actor, revision)
-    if not reason.strip():
+    reason = bounded_reason(reason)
+    if not reason:
         raise Invalid([Fault("reason", "say what should change, so that the author can act on it")])
     _set_verdict(actor, revision, Verdict.CHANGES_REQUESTED, reason)
     move(revision, RevisionState.CHANGES_REQUESTED)
@@ -57,7 +65,6 @@ def _require_reviewer(actor: User, revision: Revision) -> set[int]:
 
 
 def _set_verdict(actor: User, revision: Revision, verdict: Verdict, reason: str) -> None:
-    reason = _bounded(reason)
     review = next((one for one in queries.reviews_of(revision) if one.reviewer_id == actor.id), None)
     if review is None:
         review = Review(revision_id=revision.id, reviewer_id=actor.id)
@@ -67,7 +74,12 @@ def _set_verdict(actor: User, revision: Revision, verdict: Verdict, reason: str)
     db.session.flush()
 
 
-def _bounded(reason: str) -> str:
-    if len(reason) > MAX_REASON:
+def bounded_reason(reason: str) -> str:
+    """A reason as it is kept. Raises `Invalid` at path `reason` for one that is too long or holds no readable text."""
+    try:
+        kept = clean_text(reason).strip()
+    except ValueError as error:
+        raise Invalid([Fault("reason", str(error))]) from error
+    if len(kept) > MAX_REASON:
         raise Invalid([Fault("reason", f"a reason is at most {MAX_REASON} characters")])
-    return reason.strip()
+    return kept

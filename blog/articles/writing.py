@@ -14,12 +14,21 @@ from blog.extensions import db
 from blog.journal.changes import record
 from blog.lib import clock
 from blog.lib.slugs import SLUG, free_slug
+from blog.lib.text import clean_line
 
 MAX_REVISION_NOTE = 1_000
 
 
-def create_article(*, actor: User, document: Document, slug: str = "", note: str = "") -> Revision:
-    """A new draft with its first revision. Raises `Invalid` at path `slug` when the address asked for is taken."""
+Rendered = tuple[dict[str, object], str]  # what `render_document` makes: (form, version)
+
+
+def create_article(
+    *, actor: User, document: Document, slug: str = "", note: str = "", rendered: Rendered | None = None
+) -> Revision:
+    """A new draft with its first revision. Raises `Invalid` at path `slug` when the address asked for is taken.
+
+    Give `rendered` where a person waits: rendering inside the transaction would hold the database for everybody.
+    """
     if not policy.can_write(actor):
         raise NotAllowed("Only authors and reviewers start a write-up.")
     article = Article(
@@ -32,12 +41,22 @@ def create_article(*, actor: User, document: Document, slug: str = "", note: str
     )
     db.session.add(article)
     db.session.flush()
-    revision = add_revision(article, document, author_ids={actor.id}, created_by_id=actor.id, note=note)
+    revision = add_revision(
+        article, document, author_ids={actor.id}, created_by_id=actor.id, note=note, rendered=rendered
+    )
     record("article.created", subject=article, actor=actor, data={"revision": revision.id})
     return revision
 
 
-def save_revision(*, actor: User, article: Article, document: Document, based_on_id: int, note: str = "") -> Revision:
+def save_revision(
+    *,
+    actor: User,
+    article: Article,
+    document: Document,
+    based_on_id: int,
+    note: str = "",
+    rendered: Rendered | None = None,
+) -> Revision:
     """The next revision, in place of the open draft it is based on, or beside the live one. Raises `Conflict` when a
     newer revision exists than the one the writer started from; saving nothing new gives that revision back.
     """
@@ -54,7 +73,7 @@ def save_revision(*, actor: User, article: Article, document: Document, based_on
     if newest.state not in (RevisionState.LIVE, RevisionState.SUPERSEDED):
         move(newest, RevisionState.REPLACED)
     revision = add_revision(
-        article, document, author_ids=author_ids, created_by_id=actor.id, note=note, based_on=newest
+        article, document, author_ids=author_ids, created_by_id=actor.id, note=note, based_on=newest, rendered=rendered
     )
     if article.published_at is None:
         article.title, article.summary = document.title, document.summary
@@ -72,9 +91,13 @@ def add_revision(
     created_by_id: int | None,
     note: str = "",
     based_on: Revision | None = None,
-    rendered: tuple[dict[str, object], str] | None = None,
+    rendered: Rendered | None = None,
 ) -> Revision:
     """A revision row with its rendered form (made here unless given) and its authors. Records no event of its own."""
+    try:
+        note = clean_line(note)
+    except ValueError as error:
+        raise Invalid([Fault("note", str(error))]) from error
     if len(note) > MAX_REVISION_NOTE:
         raise Invalid([Fault("note", f"a note is at most {MAX_REVISION_NOTE} characters")])
     form, version = rendered or render_document(document)
