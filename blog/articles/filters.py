@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from flask import Flask
+from flask.sansio.app import App
 
 from blog.articles.time_bar import draw_card
 from blog.articles.wording import ago_words, moment_words, utc_exact, utc_words
@@ -11,7 +11,7 @@ from blog.lib.slugs import slug_of
 from blog.lib.text import excerpt
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: App) -> None:
     """Make them known to Jinja; components/time.html and components/card.html need them on every page."""
     app.jinja_env.filters |= {
         "iso": clock.iso,

@@ -160,7 +160,7 @@ def _spans(marks: Sequence[Mark]) -> list[Span]:
 
 
 def _open_span(one: Mark, other: Mark) -> Span:
-    """A stretch towards a beginning or an end that is not known: it fades out there, and is soft where a vague time is."""
+    """A stretch towards a beginning or an end that is not known: it fades there, and is soft where a vague time is."""
     start, end = one.x1, other.x2
     if one.is_open:
         places = [(start, 0.0), (other.x1, 1.0), (end, 0.0 if other.is_soft else 1.0)]

@@ -12,11 +12,12 @@ from blog.articles import browsing, filters, listing, queries
 from blog.articles.document import json_schema
 from blog.articles.models import ArticleState
 from blog.articles.reading import Reading
+from blog.comments.reading import thread_html
 from blog.lib.pagination import page_number
 from blog.taxonomy.queries import term_named
 
-blueprint = Blueprint("articles", __name__)
-blueprint.record_once(lambda state: filters.init_app(state.app))
+bp = Blueprint("articles", __name__)
+bp.record_once(lambda state: filters.init_app(state.app))
 
 View = str | AnyResponse
 TERMS = {
@@ -26,48 +27,50 @@ TERMS = {
 }
 
 
-@blueprint.get("/postmortems/")
+@bp.get("/postmortems/")
 def index() -> View:
     filters = listing.read_filters(request.args.to_dict(flat=False))
     return _list(filters, heading="Write-ups", address=browsing.address_of(filters))
 
 
-@blueprint.get("/tags/<slug>")
+@bp.get("/tags/<slug>")
 def tag(slug: str) -> View:
     return _term("tag", slug, feed=f"/tags/{slug}/feed.atom")
 
 
-@blueprint.get("/services/<slug>")
+@bp.get("/services/<slug>")
 def service(slug: str) -> View:
     return _term("service", slug)
 
 
-@blueprint.get("/organisations/<slug>")
+@bp.get("/organisations/<slug>")
 def organisation(slug: str) -> View:
     return _term("organisation", slug)
 
 
-@blueprint.get("/tags/")
+@bp.get("/tags/")
 def tags() -> View:
     return _terms("tag")
 
 
-@blueprint.get("/services/")
+@bp.get("/services/")
 def services() -> View:
     return _terms("service")
 
 
-@blueprint.get("/organisations/")
+@bp.get("/organisations/")
 def organisations() -> View:
     return _terms("organisation")
 
 
-@blueprint.get("/postmortems/<slug>")
+@bp.get("/postmortems/<slug>")
 def show(slug: str) -> View:
     user = user_of_request()
     page = queries.article_page(user, slug)
     is_live = page.revision.id == page.article.live_revision_id
     thread = Markup("")
+    if is_live:  # a draft has no thread, so a page of it is not asked for
+        thread = thread_html(user, page.article, page_number(request.args.get("page")))
     return render_template(
         "articles/show.html",
         reading=Reading(page),
@@ -78,7 +81,7 @@ def show(slug: str) -> View:
     )
 
 
-@blueprint.get("/postmortems/<slug>/revisions")
+@bp.get("/postmortems/<slug>/revisions")
 def revisions(slug: str) -> View:
     user = user_of_request()
     article = queries.article_for(user, slug)
@@ -86,7 +89,7 @@ def revisions(slug: str) -> View:
     return render_template("articles/revisions.html", article=article, revisions=found)
 
 
-@blueprint.get("/postmortems/<slug>/revisions/<int:number>")
+@bp.get("/postmortems/<slug>/revisions/<int:number>")
 def revision(slug: str, number: int) -> View:
     user = user_of_request()
     page = queries.revision_page(user, slug, number)
@@ -99,7 +102,7 @@ def revision(slug: str, number: int) -> View:
     )
 
 
-@blueprint.get("/schema/document.json")
+@bp.get("/schema/document.json")
 def schema() -> Response:
     response = jsonify(json_schema())
     response.content_type = "application/schema+json"

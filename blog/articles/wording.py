@@ -40,7 +40,7 @@ def duration_words(duration: DurationRange) -> str:
     if low == high:
         return f"about {high}"
     number, _, name = low.partition(" ")
-    return f"between {number if high.endswith(f' {name}') else low} and {high}"
+    return f"between {number if high.partition(' ')[2].startswith(name) else low} and {high}"  # day, days
 
 
 def moment_words(moment: Moment | None) -> str:

@@ -15,8 +15,8 @@ ROLES: list[set[str]] = [
      "wording", "language", "engine", "snippets", "tokens"},
     {"policy"},
     {"queries", "listing"},
-    {"changes", "writing", "reviewing", "publishing", "projections", "rebuilding"},
-    {"forms", "access"},
+    {"changes", "writing", "reviewing", "publishing", "projections", "rebuilding", "importing"},
+    {"forms", "access", "reading", "browsing", "filters"},
     {"views", "api", "jobs", "commands", "worker"},
 ]  # fmt: skip
 
