@@ -15,12 +15,16 @@ from blog.accounts import access
 from blog.accounts import views as account_views
 from blog.accounts.commands import user_commands
 from blog.articles import filters
+from blog.articles import views as article_views
 from blog.articles.commands import article_commands
+from blog.comments import views as comment_views
+from blog.comments.commands import comment_commands
 from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
 from blog.followups import jobs as followup_jobs
 from blog.journal.commands import journal_commands, worker_command
 from blog.journal.worker import Worker, WorkerThread
 from blog.lib import database, web
+from blog.moderation import views as moderation_views
 from blog.seeds.commands import seed_command
 from blog.settings import Settings, load_settings
 
@@ -78,8 +82,20 @@ def _start_extensions(app: Flask, settings: Settings) -> None:
     compress.init_app(app)
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = (account_views.blueprint,)
-COMMANDS: tuple[click.Command, ...] = (worker_command, journal_commands, user_commands, article_commands, seed_command)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    account_views.blueprint,
+    article_views.bp,
+    comment_views.blueprint,
+    moderation_views.blueprint,
+)
+COMMANDS: tuple[click.Command, ...] = (
+    worker_command,
+    journal_commands,
+    user_commands,
+    article_commands,
+    comment_commands,
+    seed_command,
+)
 HANDLERS = {**followup_jobs.HANDLERS}
 
 

@@ -1,0 +1,33 @@
+"""What the comment form sends, as typed: picked by name, never more than these fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from blog.comments.changes import MAX_ID
+from blog.errors import Fault, Invalid
+
+
+@dataclass(frozen=True)
+class CommentInput:
+    """The fields of the form. They go back into it unchanged when the comment is refused."""
+
+    text: str = ""
+    parent_id: str = ""
+    anchor: str = ""
+    kind: str = ""
+
+    @classmethod
+    def read(cls, form: Mapping[str, str]) -> Self:
+        """From a sent form; absent fields are empty."""
+        return cls(**{name: form.get(name, "") for name in ("text", "parent_id", "anchor", "kind")})
+
+    @property
+    def parent_number(self) -> int | None:
+        """The number of the comment that is answered. Raises `Invalid` for anything that is none."""
+        given = self.parent_id.strip()
+        if not given:
+            return None
+        if not (given.isascii() and given.isdigit() and len(given) <= 10 and 0 < int(given) <= MAX_ID):
+            raise Invalid([Fault("parent_id", "This is not the number of a comment.")])
+        return int(given)

@@ -1,0 +1,158 @@
+"""The pages and forms of comments: posting, replying, preview, permalinks, withdrawing, one long thread."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from blog import policy
+from blog.accounts.access import signed_in, user_of_request
+from blog.accounts.models import User
+from blog.articles.models import Article
+from blog.articles.queries import article_for
+from blog.comments import changes, queries, reading
+from blog.comments.forms import CommentInput
+from blog.comments.models import Comment, CommentState
+from blog.errors import Busy, Conflict, HindsightError, Invalid, NotAllowed, TooMany
+from blog.extensions import db, limiter
+from blog.lib import clock
+from blog.lib.database import writing
+from blog.lib.pagination import page_number
+
+blueprint = Blueprint("comments", __name__)
+
+View = str | Response
+COMMENT = f"<int(min=1, max={changes.MAX_ID}):comment_id>"  # a larger number would not fit the database
+
+
+def _person() -> str:
+    user = user_of_request()
+    return f"person {user.id}" if user else "nobody"
+
+
+@blueprint.post("/postmortems/<slug>/comments")
+def post_comment(slug: str) -> View:
+    user = signed_in()
+    article = article_for(user, slug)
+    given = CommentInput.read(request.form)
+    try:
+        parent_id = given.parent_number
+        prepared = changes.prepare(given.text)
+        with writing(db.session):
+            comment = changes.post_comment(
+                actor=user,
+                article=article,
+                text=prepared,
+                parent_id=parent_id,
+                anchor=given.anchor,
+                kind=given.kind,
+            )
+    except (Invalid, Conflict, TooMany, Busy) as refusal:
+        return _form_again(article, given, refusal)
+    return _entry_or_permalink(user, comment, status=201)
+
+
+@blueprint.post("/comments/preview")
+@limiter.limit("60 per minute", key_func=_person)  # each one is work for the renderer, and nothing else counts them
+def preview() -> View:
+    """A text as it would look. `article` is the slug to post it to; without it there is only the look."""
+    user = signed_in()
+    given = CommentInput.read(request.form)
+    slug = request.form.get("article", "")
+    article = article_for(user, slug) if slug else None
+    try:
+        prepared = changes.prepare(given.text)
+    except Invalid as refusal:
+        if article is not None:
+            return _form_again(article, given, refusal)
+        raise
+    html = Markup(prepared.html)  # noqa: S704 - made by the renderer
+    shown = reading.comment_html(user=user.name, at=clock.now(), text=html)
+    if _wants_part():
+        return render_template("comments/_preview.html", shown=shown)
+    form = reading.form_html(article, given=given, preview=shown) if article is not None else shown
+    return render_template("comments/form.html", article=article, form=form, heading="Preview", parent=None)
+
+
+@blueprint.get(f"/comments/{COMMENT}")
+def permalink(comment_id: int) -> View:
+    comment = queries.comment_for(user_of_request(), comment_id)
+    place = queries.place_of(comment)
+    page = place.number if place.number > 1 else None
+    if place.root_id is not None:
+        address = url_for("comments.thread", comment_id=place.root_id, page=page)
+    else:
+        address = url_for("articles.show", slug=comment.article.slug, page=page)
+    return redirect(f"{address}#comment-{comment.id}", code=302)
+
+
+@blueprint.get(f"/comments/{COMMENT}/thread")
+def thread(comment_id: int) -> View:
+    """One thread alone, whole: where a very long one goes on."""
+    user = user_of_request()
+    root = queries.comment_for(user, comment_id)
+    if root.parent_id is not None:
+        return redirect(url_for("comments.thread", comment_id=root.root_id), code=302)
+    found = queries.long_thread(user, root, page_number(request.args.get("page")))
+    return render_template(
+        "comments/thread.html",
+        article=root.article,
+        root=root,
+        thread=found,
+        max_depth=changes.MAX_DEPTH,
+        kind_words=reading.KIND_WORDS,
+    )
+
+
+@blueprint.get(f"/comments/{COMMENT}/reply")
+def reply(comment_id: int) -> View:
+    user = signed_in()
+    comment = queries.comment_for(user, comment_id)
+    if not policy.can_comment(user, comment.article):
+        raise NotAllowed("This discussion takes no more comments.")
+    if comment.state != CommentState.VISIBLE:
+        raise Invalid("The comment you want to answer was hidden or withdrawn, so it takes no replies.")
+    form = reading.form_html(comment.article, given=CommentInput(parent_id=str(comment.id)))
+    if _wants_part():
+        return form
+    return _form_page(comment.article, form, parent=comment)
+
+
+@blueprint.post(f"/comments/{COMMENT}/withdraw")
+def withdraw(comment_id: int) -> View:
+    user = signed_in()
+    with writing(db.session):
+        comment = queries.comment_for(user, comment_id)
+        changes.withdraw(actor=user, comment=comment)
+    return _entry_or_permalink(user, comment)
+
+
+def _wants_part() -> bool:
+    """Whether a script asks for a piece of a page; a browser without it gets whole pages."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _entry_or_permalink(user: User, comment: Comment, *, status: int = 200) -> View:
+    address = url_for("comments.permalink", comment_id=comment.id)
+    if not _wants_part():
+        return redirect(address, code=303)
+    fresh = queries.comment_for(user, comment.id)
+    response = make_response(reading.entry_html(user, fresh.article, queries.entry_of(fresh)), status)
+    response.headers["Location"] = address
+    return response
+
+
+def _form_again(article: Article, given: CommentInput, refusal: HindsightError) -> Response:
+    """The form with what was typed and why it was refused: alone for a script, on a page of its own without one."""
+    form = reading.form_html(article, given=given, refusal=refusal)
+    response = make_response(form if _wants_part() else _form_page(article, form), refusal.status)
+    if isinstance(refusal, TooMany):
+        response.headers["Retry-After"] = str(refusal.retry_after_seconds)
+    if isinstance(refusal, Busy):
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _form_page(article: Article, form: Markup, *, parent: Comment | None = None) -> str:
+    entry = queries.entry_of(parent) if parent is not None else None
+    heading = f"Reply to {entry.user_name}" if entry else "Your comment"
+    return render_template("comments/form.html", article=article, form=form, heading=heading, parent=entry)
