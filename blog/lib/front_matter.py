@@ -32,10 +32,19 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def load_yaml(text: str) -> Any:
+class _LoaderOfText(_Loader):
+    """The same, with times left as the text that stands there: one that cannot be does not spoil the whole."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  # as the class it narrows has it
+        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def load_yaml(text: str, *, times_as_text: bool = False) -> Any:
     """Plain data from YAML. Raises ValueError with line and reason."""
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  # _Loader is a SafeLoader
+        return yaml.load(text, Loader=_LoaderOfText if times_as_text else _Loader)  # noqa: S506  # both are SafeLoaders
     except yaml.MarkedYAMLError as error:
         where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise ValueError(f"broken YAML, {where}{error.problem or error.context or 'not readable'}") from error
@@ -49,8 +58,11 @@ def dump_yaml(data: Any) -> str:
     return text
 
 
-def split(text: str) -> tuple[dict[str, Any] | None, str]:
-    """`(front matter, the rest)`; None where there is none. Raises ValueError for YAML that is broken or no mapping."""
+def split(text: str, *, times_as_text: bool = False) -> tuple[dict[str, Any] | None, str]:
+    """`(front matter, the rest)`; None where there is none. Raises ValueError for YAML that is broken or no mapping.
+
+    With `times_as_text` dates and times stay text, so that a reader of others' files can judge each by itself.
+    """
     text = text.removeprefix("\ufeff")
     lines = text.split("\n")
     if lines[0].rstrip() != FENCE:
@@ -58,7 +70,7 @@ def split(text: str) -> tuple[dict[str, Any] | None, str]:
     end = next((place for place, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE), None)
     if end is None:
         raise ValueError("the front matter has no closing --- line")
-    data = load_yaml("\n".join(lines[1:end]))
+    data = load_yaml("\n".join(lines[1:end]), times_as_text=times_as_text)
     if data is None:
         data = {}
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
