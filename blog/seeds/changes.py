@@ -18,7 +18,10 @@ from blog.articles import publishing, queries, reviewing, writing
 from blog.articles.document import Document
 from blog.articles.models import Article, Revision
 from blog.articles.plain_text import from_text
+from blog.comments.importing import import_comment
+from blog.comments.models import Comment
 from blog.extensions import db
+from blog.lib import clock
 from blog.lib.front_matter import load_yaml
 
 FOLDER = Path(__file__).parent
@@ -55,7 +58,9 @@ def write_ups() -> list[WriteUp]:
 
 
 def comments() -> list[dict[str, str]]:
-    """`{slug, id, parent, user, created_at, text}` of each comment, every one after the comment it answers."""
+    """`{slug, id, user, created_at, text}` of each comment, and of some `parent`, `anchor` and `kind`; every one stands
+    after the comment it answers.
+    """
     return _rows("comments")
 
 
@@ -79,15 +84,37 @@ def load_people() -> dict[str, User]:
 
 
 def load_write_up(write_up: WriteUp, *, cast: Mapping[str, User]) -> Article:
-    """Draft, submit, approve and publish one write-up, then give it its date in the past."""
+    """Draft, submit, approve and publish one write-up, give it its date in the past, and add its thread."""
     author, reviewer = cast[write_up.author], cast[write_up.reviewer]
     revision = writing.create_article(actor=author, document=write_up.document, slug=write_up.slug)
     article = db.session.get_one(Article, revision.article_id)
     reviewing.submit(actor=author, revision=revision, article=article)
     reviewing.approve(actor=reviewer, revision=revision, document_hash=revision.document_hash)
     publishing.publish(actor=reviewer, revision=revision, article=article)
-    _set_dates(article, revision, at=write_up.published_at)
+    _set_dates(article, revision, at=_no_later_than_now(write_up.published_at))
+    _load_thread(article, cast=cast)
     return article
+
+
+def _load_thread(article: Article, *, cast: Mapping[str, User]) -> None:
+    loaded: dict[str, Comment] = {}
+    for row in comments():
+        if row["slug"] == article.slug:
+            loaded[row["id"]] = import_comment(
+                article=article,
+                user=cast[row["user"]],
+                text=row["text"],
+                created_at=_no_later_than_now(datetime.fromisoformat(row["created_at"])),
+                source=f"seeds/{row['id']}",
+                parent=loaded[row["parent"]] if "parent" in row else None,
+                anchor=row.get("anchor", ""),
+                kind=row.get("kind", ""),
+            )
+
+
+def _no_later_than_now(at: datetime) -> datetime:
+    """On a machine whose clock is behind, the demo must still load, and nothing in it may come from the future."""
+    return min(at, clock.now())
 
 
 def _set_dates(article: Article, revision: Revision, *, at: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -16,12 +17,16 @@ from blog.articles.vocabulary import IncidentKind, RelationKind, Severity, Stanc
 from blog.comments.models import Comment
 from blog.extensions import db
 from blog.journal.models import Event, Job
+from blog.lib import clock
 from blog.seeds import changes
 from tests.factories.articles import make_published
 
 FILES = sorted((changes.FOLDER / "write_ups").glob("*.md"))
 KIRO = "amazon-kiro-cost-explorer-outage"
 TABLES = (User, Article, Revision, Review, Comment, Event, Job)
+
+
+AFTER_ALL = "2026-12-01T00:00:00Z"  # later than anything in the demo world
 
 
 def read(path: Path) -> Document:
@@ -109,10 +114,14 @@ def test_comments_answer_earlier_ones_of_the_same_thread_by_people_of_the_demo_w
         if "parent" in row:
             assert seen[row["parent"]]["slug"] == row["slug"]
             assert datetime.fromisoformat(seen[row["parent"]]["created_at"]) < at
+        if "anchor" in row:
+            rows_of, row_id = row["anchor"].split(".")
+            assert row_id in {one.id for one in getattr(DOCUMENTS[row["slug"]], rows_of)}
         seen[row["id"]] = row
     assert len({row["slug"] for row in seen.values()}) == 4
 
 
+@time_machine.travel(AFTER_ALL)
 def test_seeding_publishes_each_write_up_with_the_approval_of_a_second_person(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["seed"])
     assert result.exit_code == 0, result.output
@@ -129,6 +138,30 @@ def test_seeding_publishes_each_write_up_with_the_approval_of_a_second_person(ap
         assert len(pairs) == len(DOCUMENTS)
         assert all(author != reviewer for author, reviewer in pairs)
         assert set(db.session.scalars(select(User.password_hash))) == {None}
+
+
+@time_machine.travel(AFTER_ALL)
+def test_seeding_loads_the_threads_with_their_places_and_times(app: Flask) -> None:
+    app.test_cli_runner().invoke(args=["seed"])
+    with app.app_context():
+        loaded = {comment.imported_from: comment for comment in db.session.scalars(select(Comment))}
+        assert len(loaded) == len(changes.comments())
+        for row in changes.comments():
+            comment = loaded[f"seeds/{row['id']}"]
+            parent = loaded[f"seeds/{row['parent']}"].id if "parent" in row else None
+            assert comment.parent_id == parent
+            assert comment.created_at == datetime.fromisoformat(row["created_at"])
+        counts = dict(db.session.execute(select(Article.slug, Article.comment_count)).all())
+        assert counts[KIRO] == sum(row["slug"] == KIRO for row in changes.comments())
+
+
+@time_machine.travel("2026-06-01T00:00:00Z")
+def test_a_machine_whose_clock_is_behind_gets_the_demo_world_without_a_future(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["seed"])
+    assert result.exit_code == 0, result.output
+    with app.app_context():
+        assert db.session.scalar(select(func.max(Article.published_at))) <= clock.now()
+        assert db.session.scalar(select(func.max(Comment.created_at))) <= clock.now()
 
 
 def test_seeding_twice_changes_nothing(app: Flask) -> None:
