@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blog import policy
 from blog.accounts.access import user_of_request
-from blog.articles import browsing, filters, listing, queries
+from blog.articles import browsing, listing, queries
 from blog.articles.document import json_schema
 from blog.articles.models import ArticleState
 from blog.articles.reading import Reading
@@ -17,7 +17,6 @@ from blog.lib.pagination import page_number
 from blog.taxonomy.queries import term_named
 
 bp = Blueprint("articles", __name__)
-bp.record_once(lambda state: filters.init_app(state.app))
 
 View = str | AnyResponse
 TERMS = {
