@@ -10,19 +10,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from blog.accounts.changes import person_for_import
 from blog.accounts.models import Role, User
-from blog.articles import publishing, queries, reviewing, writing
+from blog.articles import publishing, reviewing, writing
 from blog.articles.document import Document
 from blog.articles.models import Article, Revision
 from blog.articles.plain_text import from_text
+from blog.articles.queries import reviews_of
 from blog.comments.importing import import_comment
 from blog.comments.models import Comment
 from blog.extensions import db
 from blog.lib import clock
 from blog.lib.front_matter import load_yaml
+from blog.seeds import queries
 
 FOLDER = Path(__file__).parent
 
@@ -64,14 +64,9 @@ def comments() -> list[dict[str, str]]:
     return _rows("comments")
 
 
-def is_site_empty() -> bool:
-    """Whether nobody has written or imported anything yet."""
-    return db.session.scalar(select(Article.id).limit(1)) is None
-
-
 def missing_write_ups() -> list[WriteUp]:
     """Those whose address is still free."""
-    present = set(db.session.scalars(select(Article.slug)))
+    present = queries.taken_slugs()
     return [write_up for write_up in write_ups() if write_up.slug not in present]
 
 
@@ -121,7 +116,7 @@ def _set_dates(article: Article, revision: Revision, *, at: datetime) -> None:
     """A demo of one afternoon would show nothing of a site's years. The journal keeps the true time of loading."""
     article.created_at = article.published_at = article.updated_at = at
     revision.created_at = revision.submitted_at = at
-    for review in queries.reviews_of(revision):
+    for review in reviews_of(revision):
         review.created_at = at
 
 

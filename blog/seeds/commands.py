@@ -5,7 +5,7 @@ from flask.cli import with_appcontext
 
 from blog.extensions import db
 from blog.lib.database import writing
-from blog.seeds import changes
+from blog.seeds import changes, queries
 
 
 @click.command("seed")
@@ -13,7 +13,7 @@ from blog.seeds import changes
 @with_appcontext
 def seed_command(if_empty: bool) -> None:
     """Load the demo world: ten write-ups, their people and their threads."""
-    if if_empty and not changes.is_site_empty():
+    if if_empty and not queries.is_site_empty():
         return
     missing = changes.missing_write_ups()
     if not missing:
