@@ -22,11 +22,14 @@ class Visitor(FlaskClient):
             kwargs.get("method") == "POST" and "json" not in kwargs and not isinstance(kwargs.get("data"), (str, bytes))
         )
         if is_form and with_token:
-            kwargs["data"] = {"csrf_token": self.csrf_token(), **dict(kwargs.get("data") or {})}
+            kwargs["data"] = {
+                "csrf_token": self.csrf_token(base_url=kwargs.get("base_url")),
+                **dict(kwargs.get("data") or {}),
+            }
         return super().open(*args, **kwargs)
 
-    def csrf_token(self) -> str:
-        with self.session_transaction() as cookie:
+    def csrf_token(self, *, base_url: str | None = None) -> str:
+        with self.session_transaction(base_url=base_url) as cookie:
             secret = cookie.setdefault("csrf_token", CSRF_SECRET)
         return str(URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token").dumps(secret))
 

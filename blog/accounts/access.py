@@ -1,6 +1,5 @@
 """Who is asking: ties the cookie of a request to a row of the session table, and to the person behind it."""
 
-import logging
 from typing import Any, cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
@@ -12,8 +11,6 @@ from blog.accounts import queries
 from blog.accounts.models import Session, User
 from blog.errors import NotAllowed
 from blog.extensions import login_manager
-
-log = logging.getLogger(__name__)
 
 USER_AGENT_LENGTH = 200
 
@@ -59,7 +56,13 @@ def browser_of_request() -> str:
 
 
 def _user_of_token(token: str) -> User | None:
-    found = queries.session_by_token(token)
+    if "account_unreadable" in g:  # the page that tells of the failure must not fail the same way
+        return None
+    try:
+        found = queries.session_by_token(token)
+    except SQLAlchemyError:
+        g.account_unreadable = True
+        raise
     if found is None:
         return None
     row, user = found
@@ -71,9 +74,4 @@ def _user_of_token(token: str) -> User | None:
 
 
 def _names_for_templates() -> dict[str, Any]:
-    try:
-        user = user_of_request()
-    except SQLAlchemyError:  # the page that says so must still be shown
-        log.warning("the person of this request could not be read; the page is shown as to a reader")
-        user = None
-    return {"user": user, "policy": policy, "settings": current_app.extensions["hindsight_settings"]}
+    return {"user": user_of_request(), "policy": policy, "settings": current_app.extensions["hindsight_settings"]}

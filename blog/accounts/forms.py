@@ -3,10 +3,9 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import Field, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from blog.accounts.models import Role
 from blog.errors import Invalid
 
 
@@ -41,15 +40,6 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
         "Current password", [InputRequired("Enter the password you have now.")], render_kw=_told("current-password")
     )
     password = PasswordField("New password", [InputRequired("Enter a new password.")], render_kw=_told("new-password"))
-
-
-class RoleForm(FlaskForm):  # type: ignore[misc]
-    role = SelectField("Role", choices=[(role.value, role.label) for role in Role], validate_choice=False)
-    reason = StringField("Reason", render_kw=_told("off", maxlength=500))
-
-
-class ReasonForm(FlaskForm):  # type: ignore[misc]
-    reason = StringField("Reason", render_kw=_told("off", maxlength=500))
 
 
 def show_faults(form: FlaskForm, error: Invalid) -> None:

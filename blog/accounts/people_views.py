@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from blog import policy
 from blog.accounts import access, administering, queries
-from blog.accounts.forms import ReasonForm, RoleForm
 from blog.accounts.models import Role, User
 from blog.errors import Conflict, Invalid, NotAllowed, NotFound
 from blog.extensions import db
@@ -29,10 +28,10 @@ def users() -> ResponseReturnValue:
 
 
 def change_role(user_id: int) -> ResponseReturnValue:
-    actor, form = _admin(), RoleForm()
+    actor = _admin()
     return _administer(
         lambda: administering.change_role(
-            actor=actor, user_id=user_id, role=form.role.data or "", reason=form.reason.data or ""
+            actor=actor, user_id=user_id, role=request.form.get("role", ""), reason=_reason()
         ),
         user_id=user_id,
         done="The role is changed, and the person was signed out.",
@@ -40,21 +39,25 @@ def change_role(user_id: int) -> ResponseReturnValue:
 
 
 def disable(user_id: int) -> ResponseReturnValue:
-    actor, form = _admin(), ReasonForm()
+    actor = _admin()
     return _administer(
-        lambda: administering.disable(actor=actor, user_id=user_id, reason=form.reason.data or ""),
+        lambda: administering.disable(actor=actor, user_id=user_id, reason=_reason()),
         user_id=user_id,
         done="The account is disabled, and the person was signed out. Enabling it undoes this.",
     )
 
 
 def enable(user_id: int) -> ResponseReturnValue:
-    actor, form = _admin(), ReasonForm()
+    actor = _admin()
     return _administer(
-        lambda: administering.enable(actor=actor, user_id=user_id, reason=form.reason.data or ""),
+        lambda: administering.enable(actor=actor, user_id=user_id, reason=_reason()),
         user_id=user_id,
         done="The account is enabled: the person can sign in again.",
     )
+
+
+def _reason() -> str:
+    return request.form.get("reason", "")
 
 
 def _admin() -> User:

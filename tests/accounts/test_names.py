@@ -1,0 +1,106 @@
+"""Which names and addresses are accepted, and which count as the same."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blog.accounts import names
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Mia   Chen ", "Mia Chen"),
+        ("Ｍｉａ", "Mia"),
+        ("Zoe\u0308", "Zoë"),
+        ("李小龍", "李小龍"),
+        ("山田 たろう", "山田 たろう"),
+        ("Ольга", "Ольга"),
+        ("عمر", "عمر"),
+        ("O’Neil-Smith, J. 3rd", "O'Neil-Smith, J. 3rd".replace("'", "’")),
+        ("{{text}}", "{{text}}"),
+    ],
+)
+def test_names_of_all_scripts_are_kept(typed: str, kept: str) -> None:
+    assert names.clean_name(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "   ", "\u3164", "\u2800", "Mi\u200ba", "Mi\u00ada", "\u202eaiM", "\u2066Mia\u2069", "Mi\x00a", "Mi\na",
+        "\ufeffMia", "Mi\U000e0041a", "Mіa", "Ada Лавлейс", "a" + "\u0301" * 20, "\ud800", "\ufdfa" * 10,
+    ],
+)  # fmt: skip
+def test_names_that_mislead_are_refused(typed: str) -> None:
+    with pytest.raises(names.BadName):
+        names.clean_name(typed)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Mia", "MIA"),
+        ("Ian", "lan"),
+        ("Paul", "PauI"),
+        ("Bob", "B0b"),
+        ("modern", "rnodern"),
+        ("scope", "ѕсоре"),
+        ("Ada", "Аda"),
+    ],
+)
+def test_names_that_look_alike_have_one_key(one: str, other: str) -> None:
+    assert names.key_of_name(one) == names.key_of_name(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("NINA", "ΝΙΝΑ"), ("nova", "ΝΟVΑ"), ("MIA", "МІА")])
+def test_capitals_of_another_script_are_looked_at_as_they_are_drawn(one: str, other: str) -> None:
+    assert names.key_of_name(one) in names.look_alike_keys(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Mia", "Noor"), ("José", "Jose"), ("Ann", "Anna"), ("Ольга", "Олег")])
+def test_other_names_have_other_keys(one: str, other: str) -> None:
+    assert names.look_alike_keys(one).isdisjoint(names.look_alike_keys(other))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=40))
+def test_a_name_that_was_accepted_stays_as_it_is(typed: str) -> None:
+    try:
+        name = names.clean_name(typed)
+    except names.BadName:
+        return
+    assert names.clean_name(name) == name
+    assert names.key_of_name(name) == names.key_of_name(typed)
+    assert len(names.key_of_name(name)) <= names.MAX_KEY
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" mia@Mail.Example ", "mia@mail.example"),
+        ("Mia@x.test", "Mia@x.test"),
+        ("a@localhost", "a@localhost"),
+        ("é@x.example", "é@x.example"),
+    ],
+)
+def test_addresses_are_kept_as_mail_is_sent_to_them(typed: str, kept: str) -> None:
+    assert names.clean_email(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "mia",
+        "mia@",
+        "@x.example",
+        "a b@x.example",
+        "a@x.example, b@x.example",
+        "a@x.example\nBcc: b@x.example",
+        "a" * 250 + "@x.example",
+    ],
+)
+def test_what_is_no_address_is_refused(typed: str) -> None:
+    with pytest.raises(names.BadName):
+        names.clean_email(typed)
