@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
+from blog.accounts import queries
 from blog.accounts.models import Session, User
 from blog.accounts.tokens import hash_of, new_token
 from blog.errors import Conflict, NotFound
@@ -72,11 +73,9 @@ def close_session(row: Session, *, actor: User | None = None) -> None:
 
 def end_other_sessions(*, actor: User, kept_id: int | None) -> int:
     """End all of one's own sessions but the one that asks. Returns how many ended."""
-    rows = db.session.scalars(
-        select(Session).where(Session.user_id == actor.id, Session.ended_at.is_(None), Session.id != (kept_id or 0))
-    ).all()
+    rows = [row for row in queries.sessions_of(actor) if row.id != kept_id]
     for row in rows:
-        end_session(actor=actor, session_id=row.id)
+        close_session(row, actor=actor)
     return len(rows)
 
 

@@ -17,8 +17,8 @@ MIN_LENGTH = 12
 MIN_LENGTH_TRUSTED = 15  # for people whose account can change what others read, as long as there is no second factor
 MAX_LENGTH = 256  # far above what a password manager makes; a bound keeps the work per request known
 
-HASHES_AT_ONCE = 2  # each takes 64 MiB and four threads for about 0.1 s: more at once are not faster, only bigger
-MAX_WAITING = 6  # requests that may stand in line for that; the others get 503, so that reading never waits for it
+HASHES_AT_ONCE = 1  # each takes 64 MiB and all of four cores for about 0.1 s: two at once are not faster, only bigger
+MAX_WAITING = 7  # requests that may stand in line for that; the others get 503, so that reading never waits for it
 WAIT_SECONDS = 4.0
 
 hasher = PasswordHasher()  # argon2id with the library's defaults: RFC 9106's second choice, m=64 MiB t=3 p=4

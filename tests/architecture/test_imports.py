@@ -15,7 +15,8 @@ ROLES: list[set[str]] = [
      "wording", "language", "engine", "snippets", "tokens"},
     {"policy"},
     {"queries", "listing"},
-    {"changes", "writing", "reviewing", "publishing", "projections", "rebuilding", "importing"},
+    {"changes", "writing", "reviewing", "publishing", "projections", "rebuilding", "importing",
+     "sessions", "administering", "throttle"},
     {"forms", "access", "reading", "browsing", "filters"},
     {"views", "api", "jobs", "commands", "worker"},
 ]  # fmt: skip
