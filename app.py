@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from blog.accounts import access
 from blog.accounts import views as account_views
 from blog.accounts.commands import user_commands
-from blog.articles import filters
+from blog.articles import filters, review_views, text_views
 from blog.articles import views as article_views
 from blog.articles.commands import article_commands
 from blog.comments import views as comment_views
@@ -85,6 +85,7 @@ def _start_extensions(app: Flask, settings: Settings) -> None:
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,
     article_views.bp,
+    *{text_views.editor, review_views.editor},  # one blueprint, told in several files
     comment_views.blueprint,
     moderation_views.blueprint,
 )

@@ -1,0 +1,122 @@
+"""The editors' desk, and the pages that every way of writing shows: the form and the plain text, as they were typed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blog import policy
+from blog.accounts.access import signed_in
+from blog.accounts.models import User
+from blog.articles import queries
+from blog.articles.document import Document, parse_document_text
+from blog.articles.forms import Sheet, TextForm
+from blog.articles.models import Article, Revision
+from blog.articles.plain_text import to_text
+from blog.articles.reading import Reading
+from blog.articles.rendering import render_document
+from blog.errors import Busy, HindsightError, Invalid, NotAllowed
+from blog.lib.diff import DiffLine, line_diff
+
+editor = Blueprint("editor", __name__, url_prefix="/editor")
+RETRY_SECONDS = "5"
+
+
+@editor.before_request
+def _writers_only() -> None:
+    if not policy.can_write(signed_in()):
+        raise NotAllowed("The desk is for authors and reviewers. An admin can make you one.")
+
+
+@editor.get("/")
+def desk() -> ResponseReturnValue:
+    user = signed_in()
+    return render_template(
+        "editor/desk.html",
+        drafts=queries.desk_drafts(user),
+        queue=queries.review_queue(user),
+        retired=queries.retired_articles(user),
+        is_reviewer=user.role in policy.REVIEWERS,
+    )
+
+
+@dataclass
+class Draft:
+    """What a person works on: nothing yet, or a write-up with its newest revision."""
+
+    article: Article | None = None
+    newest: Revision | None = None
+
+    @property
+    def address(self) -> str:
+        """Where its form is sent."""
+        return url_for("editor.save", article_id=self.article.id) if self.article else url_for("editor.create")
+
+    @property
+    def document(self) -> Document | None:
+        return parse_document_text(self.newest.document) if self.newest else None
+
+
+def editable(user: User, article_id: int) -> Draft:
+    """The write-up of this number, for somebody who may write on it. Raises `NotFound`, `NotAllowed`."""
+    article = queries.article_by_id(user, article_id)
+    if not policy.can_edit(user, article):
+        raise NotAllowed("You may not edit this write-up. One that was retired is restored first.")
+    return Draft(article, queries.newest_revision_of(article))
+
+
+@dataclass
+class Newer:
+    """What somebody else saved meanwhile: its text whole, and what of it differs from the text typed here."""
+
+    revision: Revision
+    text: str
+    changes: list[DiffLine] | None
+
+
+def newer_than(draft: Draft, typed: str) -> Newer | None:
+    """For a conflict: what the newest revision says. None for a new write-up."""
+    if draft.newest is None or draft.document is None:
+        return None
+    text = to_text(draft.document)
+    return Newer(draft.newest, text, line_diff(text, typed) if typed else None)
+
+
+def form_page(sheet: Sheet, draft: Draft, *, error: HindsightError | None = None, **more: Any) -> ResponseReturnValue:
+    """The form with everything that was typed. `error` gives the status and the words on top."""
+    if isinstance(error, Invalid):
+        sheet.show(error.faults)
+    sheet.action = draft.address
+    name = "editor/edit.html" if draft.article else "editor/new.html"
+    return _page(name, error, sheet=sheet, draft=draft, **more)
+
+
+def text_page(form: TextForm, draft: Draft, *, error: HindsightError | None = None, **more: Any) -> ResponseReturnValue:
+    """The plain-text mode with everything that was typed."""
+    faults = error.faults if isinstance(error, Invalid) else []
+    if faults:
+        form.text.errors = [str(fault) for fault in faults]
+    name = "editor/edit_text.html" if draft.article else "editor/new_text.html"
+    return _page(name, error, form=form, draft=draft, **more)
+
+
+def reading_of(document: Document | None) -> Reading | None:
+    """A document that is not saved, as readers would see it."""
+    if document is None:
+        return None
+    form, _ = render_document(document)
+    return Reading(queries.ArticlePage(Article(slug="preview", card={}), Revision(number=0), document, form))
+
+
+def _page(name: str, error: HindsightError | None, **values: Any) -> ResponseReturnValue:
+    shown = None if error is None or isinstance(error, Invalid) else error.message
+    response = make_response(render_template(name, problem=shown, **values), error.status if error else 200)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def is_part() -> bool:
+    """Whether a script asks for the piece of the page that it puts in, rather than a browser for the page."""
+    return "part" in request.form

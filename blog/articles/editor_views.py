@@ -1,0 +1,140 @@
+"""Writing in the form: new write-ups, new revisions, and what the form's own buttons do without saving."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blog import policy
+from blog.accounts.access import signed_in
+from blog.accounts.models import User
+from blog.articles import queries, reviewing, writing
+from blog.articles.button_forms import number_rows, press
+from blog.articles.desk_views import Draft, editable, editor, form_page, is_part, newer_than, reading_of, text_page
+from blog.articles.document import Document
+from blog.articles.forms import Sheet, TextForm
+from blog.articles.models import Article, Revision, RevisionState
+from blog.articles.plain_text import to_text
+from blog.articles.rendering import render_document
+from blog.errors import Busy, Conflict, Invalid
+from blog.extensions import db
+from blog.lib.database import writing as transaction
+from blog.lib.web import large_form
+
+
+@editor.get("/new")
+def new() -> ResponseReturnValue:
+    return form_page(Sheet.empty(), Draft())
+
+
+@editor.post("/articles")
+@large_form
+def create() -> ResponseReturnValue:
+    sheet = Sheet.sent()
+    if (answer := _pressed(sheet, Draft())) is not None:
+        return answer
+    try:
+        revision = create_from(sheet.document(), slug=sheet.form.slug.data or "", note=sheet.form.note.data or "")
+    except (Invalid, Conflict, Busy) as error:
+        return form_page(sheet, Draft(), error=error)
+    return saved(revision)
+
+
+@editor.get("/articles/<int:article_id>")
+def edit(article_id: int) -> ResponseReturnValue:
+    draft = editable(signed_in(), article_id)
+    assert draft.newest is not None and draft.document is not None
+    return form_page(Sheet.of(draft.document, based_on_id=draft.newest.id), draft)
+
+
+@editor.post("/articles/<int:article_id>")
+@large_form
+def save(article_id: int) -> ResponseReturnValue:
+    draft = editable(signed_in(), article_id)
+    sheet = Sheet.sent(base=draft.document)
+    if (answer := _pressed(sheet, draft)) is not None:
+        return answer
+    document = None
+    try:
+        document = sheet.document()
+        revision = save_from(
+            article_id, document, based_on_id=sheet.form.based_on_id.data or 0, note=sheet.form.note.data or ""
+        )
+    except (Invalid, Conflict, Busy) as error:
+        draft = editable(signed_in(), article_id)
+        newer = newer_than(draft, to_text(document)) if document and isinstance(error, Conflict) else None
+        if newer:
+            sheet.form.based_on_id.data = newer.revision.id  # who saves again has seen what it says
+        return form_page(sheet, draft, error=error, newer=newer)
+    return saved(revision)
+
+
+@editor.post("/preview")
+@large_form
+def preview() -> ResponseReturnValue:
+    """The piece that a script puts beside the form while somebody types."""
+    sheet = Sheet.sent()
+    document, faults = sheet.readable()
+    return render_template("editor/_preview.html", reading=reading_of(document), faults=faults)
+
+
+def create_from(document: Document, *, slug: str, note: str) -> Revision:
+    """Save a new write-up, and ask for its review where that button was pressed."""
+    rendered = render_document(document)  # before the transaction: nobody waits for it
+    with transaction(db.session):
+        user = signed_in()
+        revision = writing.create_article(actor=user, document=document, slug=slug, note=note, rendered=rendered)
+        _submit_if_asked(user, revision, db.session.get_one(Article, revision.article_id))
+    return revision
+
+
+def save_from(article_id: int, document: Document, *, based_on_id: int, note: str) -> Revision:
+    """Save the next revision of a write-up, and ask for its review where that button was pressed."""
+    rendered = render_document(document)
+    with transaction(db.session):
+        user = signed_in()
+        article = queries.article_by_id(user, article_id)
+        revision = writing.save_revision(
+            actor=user, article=article, document=document, based_on_id=based_on_id, note=note, rendered=rendered
+        )
+        _submit_if_asked(user, revision, article)
+    return revision
+
+
+def saved(revision: Revision) -> ResponseReturnValue:
+    """Where somebody goes who saved: on with the text, or to the page of its review."""
+    if revision.state == RevisionState.SUBMITTED and "submit" in request.form:
+        flash("Saved, and waiting for a review by somebody who did not write it.", "ok")
+        return redirect(url_for("editor.review", revision_id=revision.id), code=303)
+    flash(f"Saved as revision {revision.number}. Only you and reviewers see it until it is published.", "ok")
+    in_text = request.endpoint in ("editor.create_text", "editor.save_text")
+    name = "editor.edit_text" if in_text else "editor.edit"
+    return redirect(url_for(name, article_id=revision.article_id), code=303)
+
+
+def _submit_if_asked(user: User, revision: Revision, article: Article) -> None:
+    if "submit" in request.form and policy.can_submit(user, revision, article):
+        reviewing.submit(actor=user, revision=revision, article=article, note=revision.note)
+
+
+def _pressed(sheet: Sheet, draft: Draft) -> ResponseReturnValue | None:
+    """The answer to a button that saves nothing; None where the form is to be saved."""
+    focus = press(sheet.rows, request.form)
+    if focus is not None:
+        number_rows(sheet.rows)
+        sheet.focus, sheet.action = focus, draft.address
+        return render_template("editor/_rows.html", sheet=sheet) if is_part() else form_page(sheet, draft)
+    if "preview" in request.form:
+        document, faults = sheet.readable()
+        return form_page(sheet, draft, reading=reading_of(document), preview_faults=faults)
+    if "as_text" in request.form:
+        return _as_text(sheet, draft)
+    return None
+
+
+def _as_text(sheet: Sheet, draft: Draft) -> ResponseReturnValue:
+    """Go on in the plain-text mode with what was typed here."""
+    try:
+        text = to_text(sheet.document())
+    except Invalid as error:
+        return form_page(sheet, draft, error=error)
+    carried = {"text": text, "note": sheet.form.note.data, "based_on_id": sheet.form.based_on_id.data}
+    return text_page(TextForm(formdata=None, data=carried), draft)

@@ -1,0 +1,165 @@
+"""The editor's form: the plain fields, the structured rows, and every fault beside the field it is about."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+from wtforms.widgets import HiddenInput
+
+from blog.articles.document import MAX_TAGS, MAX_TITLE, Document, parse_document
+from blog.articles.field_forms import LISTS
+from blog.articles.row_forms import Rows, data_of, field_of, labels_of, read_rows, rows_of, without_blank
+from blog.errors import Fault, Invalid
+
+PLAIN = ("title", "summary", "body", "language")
+
+
+class WriteUpForm(FlaskForm):  # type: ignore[misc]
+    """The fields that are one text each. The document checks them, so that every way in has the same rules."""
+
+    title = StringField("Title", [InputRequired()], render_kw={"maxlength": MAX_TITLE})
+    summary = TextAreaField("Summary", description="Two or three sentences, for lists and search.")
+    body = TextAreaField(
+        "Text",
+        [InputRequired()],
+        description="Markdown: ## headings, lists, tables, code, footnotes. What happened, why, and what follows.",
+        render_kw={"rows": 18},
+    )
+    tags = StringField("Tags", description=f"Separated by commas, at most {MAX_TAGS}. Such as dns, deploys.")
+    language = StringField("Language", default="en", description="Its short code, such as en, de or pt-BR.")
+    slug = StringField("Address", description="The last part of its address; made from the title if you leave it out.")
+    note = StringField("What you changed", description="For the list of revisions.")
+    based_on_id = IntegerField(widget=HiddenInput())
+    has_rows = HiddenField(default="1")  # tells a form with its rows from a sender that knows only the plain fields
+
+
+class TextForm(FlaskForm):  # type: ignore[misc]
+    """The plain-text mode: the whole document in one field."""
+
+    text = TextAreaField(
+        "The write-up",
+        [InputRequired()],
+        description="Front matter between two lines --- (title, tags, timeline ...), and the text below it.",
+        render_kw={"rows": 30, "spellcheck": "false"},
+    )
+    note = StringField("What you changed", description="For the list of revisions.")
+    based_on_id = IntegerField(widget=HiddenInput())
+
+
+@dataclass
+class Sheet:
+    """One showing of the form: what was typed, and what is to be said beside it.
+
+    `faults` and `warnings` map field names to reasons; `summary` is (field or empty, its words, reason) of each fault;
+    `focus` names the row or list that a button just changed; `action` is the address that the form is sent to.
+    """
+
+    form: WriteUpForm
+    rows: Rows
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
+    summary: list[tuple[str, str, str]] = field(default_factory=list)
+    focus: str = ""
+    action: str = ""
+    lists = LISTS
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(WriteUpForm(formdata=None), {rows.name: [] for rows in LISTS})
+
+    @classmethod
+    def of(cls, document: Document, *, based_on_id: int | None) -> Self:
+        """The form of a document that exists."""
+        plain = {name: getattr(document, name) for name in PLAIN}
+        form = WriteUpForm(formdata=None, data={**plain, "tags": tags_text(document.tags), "based_on_id": based_on_id})
+        sheet = cls(form, rows_of(document))
+        sheet.warn(document.order_faults())
+        return sheet
+
+    @classmethod
+    def sent(cls, *, base: Document | None = None) -> Self:
+        """What this request brings. A sender that knows only the plain fields keeps the rows of `base`."""
+        rows = read_rows(request.form.items())
+        if base is not None and "has_rows" not in request.form:
+            rows = rows_of(base)
+        return cls(WriteUpForm(), rows)
+
+    def document(self) -> Document:
+        """The document that was typed. Raises `Invalid`. Rows without a word in them leave the form."""
+        self.rows = without_blank(self.rows)
+        plain = {name: text for name in PLAIN if (text := getattr(self.form, name).data or "")}
+        document = parse_document({**plain, "tags": tags_of(self.form.tags.data or ""), **data_of(self.rows)})
+        self.warn(document.order_faults())
+        return document
+
+    def readable(self) -> tuple[Document | None, int]:
+        """(The document without the rows that have faults, how many faults there are), for a preview."""
+        try:
+            return self.document(), 0
+        except Invalid as error:
+            faults = error.faults
+        data = data_of(self.rows)
+        broken = {tuple(fault.path.split(".")[:2]) for fault in faults}
+        for name, rows in data.items():
+            data[name] = [row for place, row in enumerate(rows) if (name, str(place)) not in broken]
+        plain = {"title": self.form.title.data or "Without a title yet", "body": self.form.body.data or "…"}
+        for attempt in ({**plain, "summary": self.form.summary.data or "", **data}, plain):
+            try:
+                return parse_document(attempt), len(faults)
+            except Invalid:
+                continue
+        return None, len(faults)
+
+    def show(self, faults: Iterable[Fault]) -> None:
+        """Put each fault beside its field and on the list on top."""
+        labels = self._labels()
+        for fault in faults:
+            name = field_of(fault.path, labels)
+            words = labels.get(name, fault.path)
+            self.faults.setdefault(name, []).append(fault.reason)
+            if name in self.form:
+                self.form[name].errors = self.faults[name]
+            self.summary.append((name, words, fault.reason))
+
+    def warn(self, faults: Iterable[Fault]) -> None:
+        """Say something beside a field that does not stand in the way of saving."""
+        labels = self._labels()
+        self.warnings = {}
+        for fault in faults:
+            self.warnings.setdefault(field_of(fault.path, labels), []).append(fault.reason)
+
+    @property
+    def choices(self) -> dict[str, list[tuple[str, str]]]:
+        """What cells of kind source and claim may point at: (id, words) of each row that has an id."""
+        sources = [(row["id"], row["title"] or row["url"]) for row in self.rows["sources"]]
+        claims = [(row["id"], f"{row['claimant']}: {row['text']}") for row in self.rows["claims"]]
+        return {"source": [one for one in sources if one[0]], "claim": [one for one in claims if one[0]]}
+
+    def opens(self, name: str) -> bool:
+        """Whether this section stands open: something in it was just changed, or needs a change."""
+        starts = (name, f"{name}-")
+        said = [*self.faults, *self.warnings, self.focus]
+        return any(one == starts[0] or one.startswith(starts[1]) for one in said)
+
+    def _labels(self) -> dict[str, str]:
+        return {one.name: one.label.text for one in self.form} | labels_of(self.rows)
+
+
+def tags_of(text: str) -> list[str]:
+    """Tags from what was typed: separated by commas, in quotes where a tag holds one itself."""
+    line = " ".join(text.split())
+    try:
+        cells = next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error:  # one that no reader takes; the document refuses it with a reason
+        cells = line.split(",")
+    return [tag for cell in cells if (tag := cell.strip())]
+
+
+def tags_text(tags: Iterable[str]) -> str:
+    """Tags as the form shows them; `tags_of` reads them back."""
+    return ", ".join('"' + tag.replace('"', '""') + '"' if "," in tag or '"' in tag else tag for tag in tags)

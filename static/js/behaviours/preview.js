@@ -1,0 +1,40 @@
+// Shows the write-up beside its form while somebody types. Without this the button "Preview" does the same.
+import { start } from "../app.js";
+
+const PAUSE_MS = 700; // after the last key; rendering costs the server some work
+
+export default function preview(form) {
+  const pane = document.createElement("aside");
+  pane.className = "preview preview-pane";
+  pane.setAttribute("aria-label", "Preview");
+  pane.tabIndex = 0;
+  form.after(pane);
+  let timer, sending, shown = "";
+
+  async function show() {
+    sending?.abort();
+    sending = new AbortController();
+    const data = new FormData(form);
+    data.append("part", "preview");
+    try {
+      const response = await fetch(form.dataset.preview, { method: "POST", body: data, signal: sending.signal });
+      if (!response.ok) return;
+      const html = await response.text();
+      if (html === shown) return;
+      shown = html;
+      const top = pane.scrollTop;
+      pane.innerHTML = html;
+      for (const one of pane.querySelectorAll("[id]")) one.removeAttribute("id"); // the form has ids of its own
+      start(pane);
+      pane.scrollTop = top;
+    } catch (error) {
+      if (error.name !== "AbortError") pane.dataset.stale = "";
+    }
+  }
+
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(show, PAUSE_MS);
+  });
+  show();
+}
