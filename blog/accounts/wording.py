@@ -4,7 +4,7 @@ import re
 
 _BROWSERS = (  # in this order: each names the ones before it, too
     ("Edge", r"\bEdgA?/"), ("Opera", r"\bOPR/"), ("Firefox", r"\b(?:Firefox|FxiOS)/"),
-    ("Chrome", r"\b(?:Chrome|CriOS|Chromium)/"), ("Safari", r"\bSafari/"), ("curl", r"^curl/"),
+    ("Chrome", r"(?:Chrome|CriOS|Chromium)/"), ("Safari", r"\bSafari/"), ("curl", r"^curl/"),
 )  # fmt: skip
 _SYSTEMS = (
     ("Android", r"Android"), ("iPhone", r"iPhone"), ("iPad", r"iPad"), ("Windows", r"Windows"),

@@ -18,7 +18,7 @@ MIN_LENGTH_TRUSTED = 15  # for people whose account can change what others read,
 MAX_LENGTH = 256  # far above what a password manager makes; a bound keeps the work per request known
 
 HASHES_AT_ONCE = 1  # each takes 64 MiB and all of four cores for about 0.1 s: two at once are not faster, only bigger
-MAX_WAITING = 7  # requests that may stand in line for that; the others get 503, so that reading never waits for it
+MAX_WAITING = 5  # requests in line for it; further ones get 503, so that of 8 server threads 2 always go on reading
 WAIT_SECONDS = 4.0
 
 hasher = PasswordHasher()  # argon2id with the library's defaults: RFC 9106's second choice, m=64 MiB t=3 p=4
