@@ -5,7 +5,7 @@ labels are set apart for the narrowest width (`NARROWEST`). Vague times become s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,7 @@ from blog.articles.wording import NOT_GIVEN, duration_words, moment_words
 from blog.lib.moment import DurationRange, Moment, duration_between
 
 NAMES = ("started", "detected", "mitigated", "resolved")  # drawn; declared and disclosed stand in the list of times
-NARROWEST = 288  # pixels: a phone of 360 less its margins
+NARROWEST, WIDE = 288, 700  # pixels: a phone of 360 less its margins; a page of 48rem and more
 LETTER = 7.2  # pixels of the widest usual sans serif at the size of the labels
 GAP = 8  # pixels between labels
 OPEN = 14.0  # per cent kept for a beginning or an end that is not known
@@ -24,12 +24,15 @@ PHASES = {("started", "detected"): "unnoticed", ("detected", ""): "response", ("
 
 @dataclass(frozen=True)
 class Mark:
-    """A time on the bar: `x1` to `x2` is what it may mean, `x` the middle, `label_x` the middle of its word."""
+    """A time on the bar: `x1` to `x2` is what it may mean, `x` the middle. Its word stands over `label_x` on a phone,
+    over `wide_x` where there is room.
+    """
 
     name: str
     x1: float
     x2: float
     label_x: float = 0.0
+    wide_x: float = 0.0
     is_open: bool = False  # the place of a beginning or end that is not known
 
     @property
@@ -111,7 +114,7 @@ def draw_card(card: Mapping[str, Any]) -> TimeBar | None:
 
 
 def _marks(times: Times) -> list[Mark]:
-    bounds = {name: found for name in NAMES if (moment := getattr(times, name)) and (found := moment.bounds())}
+    bounds = {name: found for name in NAMES if (found := _bounds(getattr(times, name)))}
     if not bounds:
         return []
     first, last = min(low for low, _ in bounds.values()), max(high for _, high in bounds.values())
@@ -132,10 +135,22 @@ def _marks(times: Times) -> list[Mark]:
     return marks
 
 
+def _bounds(moment: Moment | None) -> tuple[datetime, datetime] | None:
+    """What a moment may mean; one to the minute is drawn as the instant at which the minute begins."""
+    found = moment.bounds() if moment else None
+    return found if found is None or (moment and moment.is_vague) else (found[0], found[0])
+
+
 def _label(marks: list[Mark]) -> list[Mark]:
-    """Give every mark a place for its word, beside its neighbours and inside the drawing even on a narrow screen."""
+    """Give every mark a place for its word, on narrow and on wide screens."""
+    places = zip(marks, _places(marks, NARROWEST), _places(marks, WIDE), strict=True)
+    return [replace(mark, label_x=narrow, wide_x=wide) for mark, narrow, wide in places]
+
+
+def _places(marks: Sequence[Mark], pixels: int) -> list[float]:
+    """The middle of each word when the drawing is so wide: near its mark, beside its neighbours, inside the drawing."""
     order = sorted(range(len(marks)), key=lambda index: (marks[index].x, index))
-    widths = [(len(marks[index].label) * LETTER + GAP) * 100 / NARROWEST for index in order]
+    widths = [(len(marks[index].label) * LETTER + GAP) * 100 / pixels for index in order]
     places: list[float] = []
     edge = 0.0
     for index, width in zip(order, widths, strict=True):
@@ -146,7 +161,7 @@ def _label(marks: list[Mark]) -> list[Mark]:
         places[place] = min(places[place], edge - widths[place] / 2)
         edge = places[place] - widths[place] / 2
     found = dict(zip(order, places, strict=True))
-    return [Mark(mark.name, mark.x1, mark.x2, round(found[index], 2), mark.is_open) for index, mark in enumerate(marks)]
+    return [round(found[index], 2) for index in range(len(marks))]
 
 
 def _spans(marks: Sequence[Mark]) -> list[Span]:
@@ -200,7 +215,9 @@ def _measures(times: Times, marks: Mapping[str, Mark]) -> list[Measure]:
     if not found and len(names) > 1:  # without a start: at least how long it is known to have lasted
         between = duration_between(getattr(times, names[0]), getattr(times, names[-1]))
         found = [(between, names[0], names[-1], f"from {names[0]} to {names[-1]}")] if between else []
-    return [_measure(duration, marks[one], marks[other], words) for duration, one, other, words in found]
+    measures = [_measure(duration, marks[one], marks[other], words) for duration, one, other, words in found]
+    edge = min((measure.text_x for measure in measures), default=0.0)  # one left edge reads better than three
+    return [replace(measure, text_x=edge) for measure in measures]
 
 
 def _measure(duration: DurationRange, one: Mark, other: Mark, purpose: str) -> Measure:

@@ -90,8 +90,15 @@ def test_a_note_of_ten_lines_has_no_empty_parts(app: Flask, client: Visitor) -> 
 
 def test_text_of_people_is_never_markup_nor_a_template(app: Flask, client: Visitor) -> None:
     hostile = "<b>x</b> {{ 7*7 }}"
-    incident = {"name": hostile, "regions": [hostile], "severity_basis": hostile, "ai": {"system": hostile},
-                "severity": "SEV1", "permissions": [{"holder": hostile, "granted": hostile}], "services": [hostile]}  # fmt: skip
+    incident = {
+        "name": hostile,
+        "severity": "SEV1",
+        "severity_basis": hostile,
+        "regions": [hostile],
+        "services": [hostile],
+        "ai": {"system": hostile},
+        "permissions": [{"holder": hostile, "granted": hostile}],
+    }
     article = make_published(
         app,
         title=hostile,
