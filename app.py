@@ -1,14 +1,11 @@
 """create_app: the only file that knows every part. `flask --app app`, or any WSGI server on `app:create_app()`."""
 
-import logging
 import os
-import sys
 from datetime import timedelta
 from typing import Any
 
 import click
 from flask import Blueprint, Flask
-from pythonjsonlogger.json import JsonFormatter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blog.accounts import access
@@ -23,12 +20,16 @@ from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
 from blog.followups import jobs as followup_jobs
 from blog.journal.commands import journal_commands, worker_command
 from blog.journal.worker import Worker, WorkerThread
-from blog.lib import database, web
+from blog.lib import database, logs, web
 from blog.moderation import views as moderation_views
 from blog.seeds.commands import seed_command
 from blog.settings import Settings, load_settings
 
 KIB = 1024
+COMPRESSED = [
+    "text/html", "text/css", "text/plain", "text/javascript", "application/xml", "application/atom+xml",
+    "application/json", "application/feed+json", "application/schema+json", "application/problem+json",
+]  # fmt: skip
 
 
 def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
@@ -37,7 +38,7 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(_flask_config(chosen))
     app.extensions["hindsight_settings"] = chosen
-    _log_as_json(chosen.log_level)
+    logs.start(chosen.log_level)
     web.init_app(app, is_https=chosen.is_https)
     _start_extensions(app, chosen)
     _register_parts(app)
@@ -68,6 +69,9 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "RATELIMIT_STRATEGY": "fixed-window",
         "COMPRESS_MIN_SIZE": 500,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_ALGORITHM_STREAMING": ["br", "gzip"],
+        "COMPRESS_MIMETYPES": COMPRESSED,
     }
 
 
@@ -120,18 +124,3 @@ def _start_worker(app: Flask) -> None:
     thread = WorkerThread(worker)
     app.before_request(thread.ensure_running)  # also in a process that the server forked after `create_app`
     thread.ensure_running()
-
-
-def _log_as_json(level: str) -> None:
-    root = logging.getLogger()
-    if any(isinstance(handler.formatter, JsonFormatter) for handler in root.handlers):
-        return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        JsonFormatter(
-            "%(asctime)s %(levelname)s %(name)s %(message)s", rename_fields={"asctime": "at", "levelname": "level"}
-        )
-    )
-    root.addHandler(handler)
-    root.setLevel(level.upper())
-    logging.getLogger("alembic").setLevel(logging.WARNING)

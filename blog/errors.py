@@ -1,8 +1,8 @@
 """The errors a rule may raise, and their one mapping to an answer.
 
-`NotFound` 404, `NotAllowed` 403 (401 for the JSON API when nobody is signed in), `Invalid` 400 (or 413, 422 where the
-rule says so), `Conflict` 409, `Busy` 503. Rules raise them; views catch `Invalid` and `Conflict` only to show them on a
-form; everything else is mapped by `blog.lib.web`.
+`NotFound` 404, `NotAllowed` 403, `NotSignedIn` 401 (the JSON API without a token that holds), `Invalid` 400 (or 413,
+422 where the rule says so), `Conflict` 409, `TooMany` 429, `Busy` 503. Rules raise them; views catch `Invalid` and
+`Conflict` only to show them on a form; everything else is mapped by `blog.lib.error_pages`.
 """
 
 from collections.abc import Sequence
@@ -39,6 +39,13 @@ class NotFound(HindsightError):
 class NotAllowed(HindsightError):
     status = 403
     title = "You are not allowed to do this"
+
+
+class NotSignedIn(HindsightError):
+    """A program asks for more than everybody may have, and brings no token, or one that does not hold (any more)."""
+
+    status = 401
+    title = "This needs an API token"
 
 
 class Conflict(HindsightError):

@@ -1,0 +1,96 @@
+"""The one mapping from errors to answers: a page for people, a problem document (RFC 9457) for programs."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from blog.errors import Busy, HindsightError, Invalid, NotSignedIn, TooMany
+from blog.lib.rate_limits import seconds_to_wait
+
+log = logging.getLogger(__name__)
+
+KEPT_HEADERS = {"allow", "retry-after", "www-authenticate"}
+BUSY_SECONDS = 5  # as long as a request waits for the database
+OLD_FORM = "Go back, load the page again and send it once more. What you typed is still in the form."
+SENTENCES = {
+    404: "There is nothing at this address. It may have moved, or never been.",
+    405: "This address does not take this kind of request.",
+    413: "What was sent is larger than this site accepts. Nothing was saved.",
+    429: "That were many requests in a short time. Please wait a moment and try again.",
+    500: "The fault is ours. It was logged under the request id below.",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HindsightError, refusal)
+    app.register_error_handler(CSRFError, lambda _: answer(400, "This form is too old", OLD_FORM))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    """Whether an error should be a problem document: for the JSON API always, for pages never."""
+    return request.path.startswith("/api/")
+
+
+def refusal(error: HindsightError) -> Response:
+    """The answer to an error that a rule raised."""
+    faults = (
+        [{"path": fault.path, "reason": fault.reason} for fault in error.faults] if isinstance(error, Invalid) else []
+    )
+    response = answer(error.status, error.title, error.message, faults=faults)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(BUSY_SECONDS)
+    if isinstance(error, NotSignedIn):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None or 300 <= status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    if status >= 500:
+        log.error("a view ended with %s", status, exc_info=error)
+    response = answer(status, error.name, SENTENCES.get(status, error.description or ""))
+    for name, value in error.get_headers():
+        if name.lower() in KEPT_HEADERS:
+            response.headers[name] = value
+    if status == 429:
+        response.headers.setdefault("Retry-After", str(seconds_to_wait()))
+    return response
+
+
+def _database_error(error: OperationalError) -> Response:
+    log.error("the database did not answer", exc_info=error)
+    return refusal(Busy())
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error)
+    return answer(500, "Something went wrong", SENTENCES[500])
+
+
+def answer(status: int, title: str, detail: str, *, faults: list[dict[str, str]] | None = None) -> Response:
+    """A page or a problem document that says what went wrong, and nothing of how the site is made."""
+    if wants_json():
+        response = jsonify(_problem(status, title, detail, faults or []))
+        response.content_type = "application/problem+json"
+    else:
+        page = render_template("errors/error.html", status=status, title=title, detail=detail, faults=faults or [])
+        response = make_response(page)
+    response.status_code = status
+    return response
+
+
+def _problem(status: int, title: str, detail: str, faults: list[dict[str, str]]) -> dict[str, Any]:
+    problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    problem |= {"instance": request.path, "request_id": g.get("request_id", "")}
+    return problem | ({"faults": faults} if faults else {})

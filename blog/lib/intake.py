@@ -1,0 +1,82 @@
+"""What a request may bring in: its size, its number of fields, its encoding. Looked at before any view sees it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from flask import abort, current_app, request
+
+MAX_FIELDS = 200  # of an ordinary form
+MAX_FIELDS_LARGE = 20_000  # an editor's form has a field for every cell of every row
+MAX_ADDRESS = 4 * 1024  # bytes of path and query together
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+FOREIGN = "This form was sent from another site."
+NOT_UTF8 = "This request is not valid UTF-8 text, so what was meant cannot be known."
+HOLDS_NUL = "This request holds a NUL character. Remove it and send it again."
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def large_form(view: View) -> View:
+    """Let this view take a form as large as a request may be (a whole write-up), instead of 200 fields and 300 kB."""
+    view.large_form = True  # type: ignore[attr-defined]
+    return view
+
+
+def check() -> None:
+    """Refuse what no view should have to deal with: 400, 403, 413, 414 or 415."""
+    if len(request.environ.get("PATH_INFO", "")) + len(request.query_string) > MAX_ADDRESS:
+        abort(414, "This address is longer than any of this site.")
+    _refuse_bad_text(request.environ.get("PATH_INFO", "").encode("latin-1", "replace"))
+    _refuse_bad_text(request.query_string, is_quoted=True)
+    if request.content_encoding:
+        abort(415, "A compressed request body is not accepted.")
+    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        abort(413)
+    if request.method not in SAFE_METHODS:
+        _refuse_foreign_write()
+        _check_form()
+
+
+def _refuse_foreign_write() -> None:
+    """The second wall beside the CSRF token: a browser says where a request comes from; only our pages may write."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            abort(403, FOREIGN)
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        abort(403, FOREIGN)
+
+
+def _check_form() -> None:
+    is_large = getattr(current_app.view_functions.get(request.endpoint or ""), "large_form", False)
+    most = MAX_FIELDS_LARGE if is_large else MAX_FIELDS
+    if is_large:
+        request.max_form_memory_size = current_app.config["MAX_CONTENT_LENGTH"]
+        request.max_form_parts = MAX_FIELDS_LARGE
+    if request.mimetype == "application/x-www-form-urlencoded":
+        if (request.content_length or 0) > (request.max_form_memory_size or 0):
+            abort(413)
+        body = request.get_data(cache=True)  # the parser, which comes later, would guess where this refuses
+        if body.count(b"&") >= most:  # pairs, not names: one name may be sent a hundred thousand times
+            abort(413)
+        _refuse_bad_text(body, is_quoted=True)
+    elif request.mimetype == "multipart/form-data":
+        body = request.get_data(cache=True)
+        if sum(len(values) for _, values in request.form.lists()) > most:
+            abort(413)
+        if not request.files:
+            _refuse_bad_text(body)
+
+
+def _refuse_bad_text(raw: bytes, *, is_quoted: bool = False) -> None:
+    if is_quoted and b"%" in raw:
+        raw = unquote_to_bytes(raw)
+    if b"\0" in raw:
+        abort(400, HOLDS_NUL)
+    if not raw.isascii():
+        try:
+            raw.decode("utf-8")
+        except UnicodeDecodeError:
+            abort(400, NOT_UTF8)
