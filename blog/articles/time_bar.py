@@ -4,9 +4,11 @@ All places are per cent of the width, so that one drawing fits a phone and a wid
 labels are set apart for the narrowest width (`NARROWEST`). Vague times become soft edges, unknown ones words.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -108,8 +110,13 @@ def draw(times: Times) -> TimeBar:
 
 def draw_card(card: Mapping[str, Any]) -> TimeBar | None:
     """The drawing for a list entry from its `Article.card`; None where the card holds no times."""
-    times = Times.model_validate(card.get("times") or {})
-    bar = draw(times)
+    times = card.get("times")
+    return _draw_stored(json.dumps(times)) if times else None
+
+
+@lru_cache(maxsize=512)  # lists show the same entries again and again; a drawing is a few kB
+def _draw_stored(times: str) -> TimeBar | None:
+    bar = draw(Times.model_validate_json(times))
     return None if bar.is_empty else bar
 
 

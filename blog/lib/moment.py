@@ -13,6 +13,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import parser as dateutil_parser
+from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 EARLIEST_YEAR = 1945  # no computer before it to have an incident
@@ -109,7 +110,7 @@ class Moment(BaseModel):
         if self.precision is Precision.MONTH:
             end = start + timedelta(days=monthrange(start.year, start.month)[1])
         elif self.precision is Precision.YEAR:
-            end = start.replace(year=start.year + 1)
+            end = start + relativedelta(years=1)  # also from 29 February
         else:
             end = start + _WIDTH[self.precision]
         return start.astimezone(UTC), end.astimezone(UTC)

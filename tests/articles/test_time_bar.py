@@ -83,6 +83,17 @@ def test_an_unknown_start_fades_in_and_the_known_part_is_measured() -> None:
     assert bar.headline == "2 h from detected to resolved"
 
 
+def test_an_unknown_start_ends_where_a_vague_time_may_begin() -> None:
+    start, detected, *_ = bar_of(detected="2025-12-14", resolved="2025-12-20").marks
+    assert start.is_open
+    assert start.x2 == detected.x1 < detected.x2
+
+
+def test_a_year_that_is_given_by_its_leap_day_can_be_drawn() -> None:
+    leap = Times.model_validate({"started": {"at": "2024-02-29", "precision": "year"}, "resolved": "2025-06-01"})
+    assert draw(leap).headline == "between 93 and 459 days to resolve"
+
+
 def test_all_at_one_instant_is_one_place_without_a_stretch() -> None:
     at = "2025-12-14T10:00:00Z"
     bar = bar_of(started=at, detected=at, resolved=at)
