@@ -37,6 +37,11 @@ def test_names_that_mislead_are_refused(typed: str) -> None:
         names.clean_name(typed)
 
 
+def test_the_refusal_of_what_cannot_be_seen_says_so() -> None:
+    with pytest.raises(names.BadName, match="cannot be seen"):
+        names.clean_name("Mi\u200ba")
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
