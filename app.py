@@ -17,11 +17,13 @@ from blog.articles.commands import article_commands
 from blog.comments import views as comment_views
 from blog.comments.commands import comment_commands
 from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
+from blog.feeds import views as feed_views
 from blog.followups import jobs as followup_jobs
 from blog.journal.commands import journal_commands, worker_command
 from blog.journal.worker import Worker, WorkerThread
 from blog.lib import database, logs, web
 from blog.moderation import views as moderation_views
+from blog.pages import views as page_views
 from blog.seeds.commands import seed_command
 from blog.settings import Settings, load_settings
 
@@ -63,12 +65,14 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "SESSION_REFRESH_EACH_REQUEST": False,  # it would be sent with files that caches keep; sessions end anyway
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a long draft must not fail when it is sent
         "WTF_CSRF_SSL_STRICT": False,  # `web` checks Sec-Fetch-Site and Origin for every scheme
         "RATELIMIT_ENABLED": settings.rate_limits,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "RATELIMIT_STRATEGY": "fixed-window",
         "COMPRESS_MIN_SIZE": 500,
+        "COMPRESS_BR_LEVEL": 5,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_ALGORITHM_STREAMING": ["br", "gzip"],
         "COMPRESS_MIMETYPES": COMPRESSED,
@@ -92,6 +96,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     *{text_views.editor, review_views.editor},  # one blueprint, told in several files
     comment_views.blueprint,
     moderation_views.blueprint,
+    feed_views.blueprint,
+    page_views.blueprint,
 )
 COMMANDS: tuple[click.Command, ...] = (
     worker_command,

@@ -32,7 +32,7 @@ def init_app(app: Flask, *, is_https: bool) -> None:
     app.before_request(intake.check)
     app.after_request(_headers(is_https))
     error_pages.init_app(app)
-    static_files.init_app(app)
+    app.extensions["hindsight_static"] = static_files.init_app(app)
 
 
 def _name_request() -> None:
@@ -50,7 +50,8 @@ def _headers(is_https: bool) -> Callable[[Response], Response]:
         headers["X-Request-Id"] = g.get("request_id", "")
         if is_https:
             headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
-        if response.cache_control.public:  # the same for everybody
+        if response.cache_control.public:  # the same for everybody: a browser keeps it whoever signs in or out
+            session.accessed = session.modified
             return response
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "private, no-store" if session else "no-cache"

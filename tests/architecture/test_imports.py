@@ -15,9 +15,9 @@ ROLES: list[set[str]] = [
      "wording", "language", "engine", "snippets", "tokens"},
     {"policy"},
     {"queries", "listing"},
-    {"changes", "writing", "reviewing", "publishing", "projections", "rebuilding", "importing",
+    {"changes", "writing", "proposing", "reviewing", "publishing", "projections", "rebuilding", "importing",
      "sessions", "administering", "throttle"},
-    {"forms", "access", "reading", "browsing", "filters"},
+    {"forms", "access", "reading", "browsing", "filters", "bearer"},
     {"views", "api", "jobs", "commands", "worker"},
 ]  # fmt: skip
 
@@ -37,6 +37,8 @@ EDGES = ROLES[-1]
 
 # Names a feature's files may have, beside the ones every feature shares; a new name is a decision, not an accident.
 OWN_NAMES = {
+    "feeds": "feed_",  # the neutral list, and one writer a format
+    "pages": "site_map",
     "search": "whoosh_",  # the parts of the embedded engine
     "transfer": "",  # one reader per format
 }

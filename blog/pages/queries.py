@@ -1,0 +1,44 @@
+"""Reads of the site as a whole: what its front page is a version of, what a map of it lists, whether it is in order."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from blog.articles.models import Article
+from blog.articles.queries import visible_articles
+from blog.extensions import db
+from blog.journal.models import Event
+
+CHUNK = 1_000  # rows held in memory while a map is written
+
+
+def site_version() -> int:
+    """The id of the newest event of any kind: nothing that a page shows changes without one."""
+    return db.session.scalar(select(func.max(Event.id))) or 0
+
+
+def greatest_article_id() -> int:
+    """The number of the newest published write-up; 0 when there is none."""
+    return db.session.scalar(visible_articles(None).with_only_columns(func.max(Article.id))) or 0
+
+
+def addresses(*, after_id: int, up_to_id: int) -> Iterator[tuple[str, datetime | None]]:
+    """(slug, last change) of the published write-ups with these numbers, in their order."""
+    while True:
+        rows = db.session.execute(
+            visible_articles(None)
+            .with_only_columns(Article.id, Article.slug, Article.updated_at)
+            .where(Article.id > after_id, Article.id <= up_to_id)
+            .order_by(Article.id)
+            .limit(CHUNK)
+        ).all()
+        yield from ((row.slug, row.updated_at) for row in rows)
+        if len(rows) < CHUNK:
+            return
+        after_id = rows[-1].id
+
+
+def is_database_reachable() -> bool:
+    """Whether a statement is answered. Raises what the database raises when not."""
+    return db.session.scalar(select(1)) == 1

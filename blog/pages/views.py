@@ -1,0 +1,138 @@
+"""The pages of no feature: home, about, and what browsers, search engines and monitors ask every site for."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, session, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from blog.articles import listing
+from blog.errors import NotFound
+from blog.extensions import alembic
+from blog.journal.queries import queue_counts
+from blog.lib import clock
+from blog.lib.conditional import answer_of_version
+from blog.pages import queries, site_map
+from blog.settings import current_settings
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("pages", __name__)
+blueprint.record_once(lambda state: state.app.extensions.setdefault("hindsight_checks", {}))
+
+LATEST = 10  # of the front page: two screens of a phone
+DAY_SECONDS = 86_400
+CLOSED = ("/account/", "/editor/", "/moderation/", "/search", "/api/", "/comments/")  # nothing there is worth an entry
+Check = Callable[[], str | None]
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    def make() -> str:
+        return render_template("pages/home.html", articles=listing.latest(None, limit=LATEST))
+
+    if session:  # the frame shows who is signed in
+        return make()
+    # The day, since cards say `yesterday`.
+    return answer_of_version(f"{queries.site_version()} {clock.now():%Y-%m-%d}", make)
+
+
+@blueprint.get("/about")
+def about() -> str:
+    return render_template("pages/about.html")
+
+
+@blueprint.get("/healthz")
+def health() -> Response:
+    """The process answers; nothing else is asked, so that a slow database does not get it killed."""
+    return _uncached(jsonify({"status": "ok"}))
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """Whether this process can serve: 503 and a word for each part that is not in order."""
+    checks = {"database": _database, "migrations": _migrations, **current_app.extensions["hindsight_checks"]}
+    found: dict[str, str] = {}
+    for name, check in checks.items():
+        found[name] = _outcome(name, check)
+        if name == "database" and found[name] != "ok":
+            break  # the others would say the same
+    is_ready = all(outcome == "ok" for outcome in found.values())
+    content: dict[str, object] = {"status": "ready" if is_ready else "not ready", "checks": found}
+    if found["database"] == "ok" and found["migrations"] == "ok":
+        content["jobs"] = queue_counts()
+    response = _uncached(jsonify(content))
+    response.status_code = 200 if is_ready else 503
+    return response
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    greatest, site_url = queries.greatest_article_id(), current_settings().site_url
+    if not site_map.is_one_map_enough(greatest):
+        return _xml(site_map.index_of_maps(site_url, site_map.parts_for(greatest)))
+    fixed = ((path, None) for path in site_map.FIXED_PAGES)
+    return _xml(site_map.url_set(site_url, (page for pages in (fixed, _write_ups(0, greatest)) for page in pages)))
+
+
+@blueprint.get("/sitemap-<int:number>.xml")
+def sitemap_part(number: int) -> Response:
+    """Map 0 holds the fixed pages, map 1 the write-ups 1 to 50,000, and so on."""
+    greatest, site_url = queries.greatest_article_id(), current_settings().site_url
+    if site_map.is_one_map_enough(greatest) or number > site_map.parts_for(greatest):
+        raise NotFound("The site has no such map.")
+    if number == 0:
+        return _xml(site_map.url_set(site_url, ((path, None) for path in site_map.FIXED_PAGES)))
+    last = number * site_map.MAX_ADDRESSES
+    return _xml(site_map.url_set(site_url, _write_ups(last - site_map.MAX_ADDRESSES, last)))
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED), ""]
+    lines += [f"Sitemap: {current_settings().site_url}/sitemap.xml", ""]
+    response = Response("\n".join(lines), content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = f"public, max-age={DAY_SECONDS}"
+    return response
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """For whoever asks without reading the page first."""
+    response: Response = current_app.extensions["hindsight_static"].answer("img/favicon.ico")
+    response.headers["Cache-Control"] = f"public, max-age={DAY_SECONDS}"
+    response.make_conditional(request)
+    return response
+
+
+def _write_ups(after_id: int, up_to_id: int) -> Iterator[tuple[str, datetime | None]]:
+    for slug, changed_at in queries.addresses(after_id=after_id, up_to_id=up_to_id):
+        yield f"/postmortems/{slug}", changed_at
+
+
+def _xml(pieces: Iterator[str]) -> Response:
+    response = Response(stream_with_context(pieces), content_type="application/xml; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _uncached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _outcome(name: str, check: Check) -> str:
+    try:
+        return check() or "ok"
+    except Exception:  # what went wrong goes to the log: a probe is answered to anybody
+        log.exception("the check of %s failed", name)
+        return "cannot be checked; the log says why"
+
+
+def _database() -> str | None:
+    return None if queries.is_database_reachable() else "does not answer"
+
+
+def _migrations() -> str | None:
+    is_current = {one.revision for one in alembic.current()} == {one.revision for one in alembic.heads()}
+    return None if is_current else "the schema is not the newest; run `flask --app app db upgrade`"
