@@ -11,11 +11,11 @@ from threading import Lock
 from typing import Any
 
 from whoosh.index import EmptyIndexError, FileIndex, open_dir
-from whoosh.scoring import BM25F
 
 from blog.search.engine import IndexUnavailable
 from blog.search.whoosh_folder import Folder
 from blog.search.whoosh_schema import Card, decode_card, make_schema
+from blog.search.whoosh_weighting import Weighting
 
 CHECK_SECONDS = 0.25  # how old a view may be; well under the two seconds promised
 IDLE_VIEWS = 4  # kept open for the next searches; more threads than that open their own for a millisecond
@@ -71,21 +71,6 @@ class View:
     def _marks(self) -> list[int]:
         marks = ((leaf.segment.mark, leaf.deleted) for leaf in self.leaves)
         return [mark[1] for mark, deleted in marks if mark and mark[0] not in deleted]
-
-
-class Weighting(BM25F):  # type: ignore[misc]  # whoosh has no types
-    """BM25F with the lengths of the texts in memory; Whoosh asks four objects and a file for each one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lengths: dict[Any, array[int]] = {}  # by segment reader
-
-    def scorer(self, searcher: Any, fieldname: str, text: bytes, qf: int = 1) -> Any:
-        made = super().scorer(searcher, fieldname, text, qf=qf)
-        lengths = self.lengths.get(searcher.reader())
-        if fieldname == "text" and lengths is not None:
-            made.dfl = lengths.__getitem__
-        return made
 
 
 class Readers:

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 from whoosh.collectors import TimeLimitCollector
+from whoosh.scoring import BM25FScorer
 from whoosh.searching import Searcher
 
-from blog.search import whoosh_match, whoosh_reader
+from blog.search import whoosh_match, whoosh_reader, whoosh_weighting
 from blog.search.engine import Delete, Hits, IndexUnavailable, Put, SearchDocument
 from blog.search.language import parse
 from blog.search.whoosh_engine import WhooshEngine
 from blog.search.whoosh_match import MAX_EXPANSIONS, Deadline, TimeUp
+from blog.search.whoosh_pool import TermPool
 from blog.search.whoosh_reader import BROKEN_SECONDS, CHECK_SECONDS, OPEN_TRIES
 from tests.search.documents import Clock, article, comment
 
@@ -256,11 +258,25 @@ def test_merging_segments_keeps_lengths_cards_and_positions(whoosh: WhooshEngine
     assert whoosh.search(parse("codex")).total == 20
 
 
-def test_a_writer_with_little_memory_gives_the_same_index(tmp_path: Path) -> None:
+def test_the_quick_scorer_gives_whoosh_scores(whoosh: WhooshEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(whoosh, *(article(n, "kiro " * (n + 1) + "codex pad " * (n * 7 % 20)) for n in range(20)))
+    put(whoosh, comment(1, 1, "kiro codex"), mark=2)
+    quick = whoosh.search(parse("kiro codex"))
+    monkeypatch.setattr(whoosh_weighting._TextScorer, "score", BM25FScorer.score)
+    stock = whoosh.search(parse("kiro codex"))
+    assert [row.key for row in quick.rows] == [row.key for row in stock.rows]
+    assert [row.score for row in quick.rows] == pytest.approx([row.score for row in stock.rows])
+
+
+def test_a_writer_with_little_memory_gives_the_same_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[TermPool] = []
+    save = TermPool.save
+    monkeypatch.setattr(TermPool, "save", lambda pool: (runs.append(pool), save(pool)))
     texts = [" ".join(f"w{(n * m) % 997}" for m in range(1, 400)) for n in range(80)]
     engine = WhooshEngine(tmp_path / "small", write_mb=1)
     engine.rebuild((article(n, text) for n, text in enumerate(texts)), 1)
     assert engine.check(deep=True).problems == ()
+    assert len(runs) >= 2
     for word in ("w1", "w33", "w500", "w996"):
         assert engine.search(parse(word)).total == sum(word in text.split() for text in texts)
     assert engine.search(parse('"w7 w14 w21"')).total == sum("w7 w14 w21 " in text for text in texts)
