@@ -14,7 +14,7 @@ from blog.articles.models import Article, ArticleState, ArticleTerm
 from blog.articles.queries import visible_articles
 from blog.errors import Fault, Invalid, NotFound
 from blog.extensions import db
-from blog.journal.models import Event
+from blog.journal.queries import newest_event_id
 from blog.lib.pagination import Page
 from blog.lib.slugs import SLUG
 
@@ -22,6 +22,7 @@ FACETS = ("tag", "service", "organisation", "kind", "severity", "year")
 PAGE_SIZE = 20
 MAX_FILTERS = 10  # together; more says nothing a reader could mean
 SHOWN_VALUES = 12  # of a facet, the most frequent
+LIST_CHANGES = ("article.published", "article.imported", "article.retired", "article.restored")  # what they differ by
 KEPT_COUNTS = 64  # combinations of filters whose counts one process keeps
 
 Filters = tuple[tuple[str, str], ...]  # (facet, slug) pairs, sorted
@@ -119,9 +120,8 @@ def counts_for(filters: Filters) -> Counts:
 
 
 def articles_version() -> int:
-    """A number that grows with every change to any write-up: the id of the newest event about one."""
-    newest = select(Event.id).where(Event.subject_type == "article").order_by(Event.id.desc()).limit(1)
-    return db.session.scalar(newest) or 0
+    """A number that grows with every change to what lists show: the id of the newest such event."""
+    return newest_event_id(LIST_CHANGES)
 
 
 def _count(filters: Filters) -> Counts:

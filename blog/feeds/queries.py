@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import select
 
 from blog.articles.document import parse_document_text
+from blog.articles.listing import LIST_CHANGES
 from blog.articles.models import Article, ArticleTerm, Revision
 from blog.articles.queries import visible_articles
 from blog.articles.rendering import render_document
 from blog.extensions import db
-from blog.journal.models import Event
+from blog.journal.queries import newest_event
 from blog.lib.renderer import RENDERER_VERSION
 
 MAX_ENTRIES = 50  # a reader that asks once a week misses nothing, and an answer stays under a few hundred kB
@@ -32,10 +33,8 @@ class Entry:
 
 
 def newest_change() -> tuple[int, datetime]:
-    """(id, time) of the newest event about any write-up: what feeds are a version of. (0, 1970) on an empty site."""
-    newest = select(Event.id, Event.at).where(Event.subject_type == "article").order_by(Event.id.desc()).limit(1)
-    row = db.session.execute(newest).first()
-    return (row.id, row.at) if row else (0, datetime.fromtimestamp(0, UTC))
+    """(id, time) of the newest event that changed what is published: what feeds are a version of."""
+    return newest_event(LIST_CHANGES) or (0, datetime.fromtimestamp(0, UTC))
 
 
 def entries(*, tag: str | None = None) -> list[Entry]:
