@@ -62,7 +62,7 @@ def test_an_empty_site_says_what_belongs_there(client: Visitor) -> None:
         assert 'class="empty"' in page.text
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "1e3", "9999999", "1%00"])
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1e3", "9999999", "1%2B1"])
 def test_a_page_made_up_by_hand_is_refused_in_words(client: Visitor, page: str) -> None:
     response = client.get(f"/postmortems/?page={page}")
     assert response.status_code == 400
