@@ -1,0 +1,1 @@
+"""Measurements on generated data: ratios from one run, on this machine only."""
