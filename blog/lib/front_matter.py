@@ -70,7 +70,8 @@ def split(text: str, *, times_as_text: bool = False) -> tuple[dict[str, Any] | N
     end = next((place for place, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE), None)
     if end is None:
         raise ValueError("the front matter has no closing --- line")
-    data = load_yaml("\n".join(lines[1:end]), times_as_text=times_as_text)
+    # The blank stands for the opening fence, so that the line a fault names is the line of the text.
+    data = load_yaml("\n".join(["", *lines[1:end]]), times_as_text=times_as_text)
     if data is None:
         data = {}
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
