@@ -62,7 +62,7 @@ def save(article_id: int) -> ResponseReturnValue:
         draft = editable(signed_in(), article_id)
         newer = newer_than(draft, to_text(document)) if document and isinstance(error, Conflict) else None
         if newer:
-            sheet.form.based_on_id.data = newer.revision.id  # who saves again has seen what it says
+            sheet.form.go_on_from(newer.revision.id)
         return form_page(sheet, draft, error=error, newer=newer)
     return saved(revision)
 

@@ -42,6 +42,7 @@ class Cell:
     help: str = ""
     choices: type[Choice] | None = None
     default: str = ""
+    is_wide: bool = False  # takes a line of its own
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -138,11 +139,11 @@ INCIDENTS = RowList(
     "Incidents",
     "an incident",
     (
-        Cell("name", "Name", help="Only needed where there are several."),
+        Cell("name", "Name", help="Only needed where there are several incidents.", is_wide=True),
         Cell("kind", "Kind", "choice", choices=IncidentKind, default=IncidentKind.INCIDENT),
         Cell("severity", "Severity", "choice", choices=Severity),
-        Cell("severity_basis", "What the severity rests on"),
         Cell("reversibility", "Could it be undone?", "choice", choices=Reversibility),
+        Cell("severity_basis", "What the severity rests on", is_wide=True),
         Cell("impact", "Impact", "text"),
         Cell("regions", "Regions", "lines", help="One a line."),
     ),
@@ -188,8 +189,8 @@ SOURCES = RowList(
     "Sources",
     "a source",
     (
-        Cell("title", "Title"),
-        Cell("url", "Address"),
+        Cell("title", "Title", is_wide=True),
+        Cell("url", "Address", is_wide=True),
         Cell("publisher", "Publisher"),
         Cell("archive_url", "Archived copy"),
         Cell("primary", "Primary source", "yes-no", help="From somebody who took part."),
@@ -218,7 +219,7 @@ RELATIONS = RowList(
     "a relation",
     (
         Cell("kind", "This one is", "choice", choices=RelationKind),
-        Cell("target", "To", help="The last part of its address, such as dns-outage-2024."),
+        Cell("target", "To the write-up", help="The last part of its address, such as dns-outage-2024."),
         Cell("note", "Note"),
     ),
     help="Other write-ups of the same event, or of one like it.",

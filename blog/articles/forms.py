@@ -19,7 +19,17 @@ from blog.errors import Fault, Invalid
 PLAIN = ("title", "summary", "body", "language")
 
 
-class WriteUpForm(FlaskForm):  # type: ignore[misc]
+class BasedForm(FlaskForm):  # type: ignore[misc]
+    """A form that remembers which revision it was begun from."""
+
+    based_on_id = IntegerField(widget=HiddenInput())
+
+    def go_on_from(self, revision_id: int) -> None:
+        """After a conflict: who saves again has seen what this revision says."""
+        self.based_on_id.data, self.based_on_id.raw_data = revision_id, [str(revision_id)]
+
+
+class WriteUpForm(BasedForm):
     """The fields that are one text each. The document checks them, so that every way in has the same rules."""
 
     title = StringField("Title", [InputRequired()], render_kw={"maxlength": MAX_TITLE})
@@ -34,11 +44,10 @@ class WriteUpForm(FlaskForm):  # type: ignore[misc]
     language = StringField("Language", default="en", description="Its short code, such as en, de or pt-BR.")
     slug = StringField("Address", description="The last part of its address; made from the title if you leave it out.")
     note = StringField("What you changed", description="For the list of revisions.")
-    based_on_id = IntegerField(widget=HiddenInput())
     has_rows = HiddenField(default="1")  # tells a form with its rows from a sender that knows only the plain fields
 
 
-class TextForm(FlaskForm):  # type: ignore[misc]
+class TextForm(BasedForm):
     """The plain-text mode: the whole document in one field."""
 
     text = TextAreaField(
@@ -48,7 +57,6 @@ class TextForm(FlaskForm):  # type: ignore[misc]
         render_kw={"rows": 30, "spellcheck": "false"},
     )
     note = StringField("What you changed", description="For the list of revisions.")
-    based_on_id = IntegerField(widget=HiddenInput())
 
 
 @dataclass

@@ -61,7 +61,7 @@ def typed_moment(moment: Moment | None) -> str:
         return ""
     short, at = moment.as_text(), moment.at
     days = [] if at is None else [f"{at:%Y}", f"{at:%Y-%m}", f"{at:%Y-%m-%d}"]
-    whole = short if at is None else f"{short} {moment.precision}"
+    whole = short if at is None else f"{at.isoformat(sep=' ')} {moment.precision}"
     minutes = "" if at is None else at.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
     zone = f" {moment.zone}" if moment.zone else ""
     candidates = [short.replace("+00:00", " UTC"), short]
@@ -99,9 +99,9 @@ def _labels(one: RowList, rows: list[Row], start: str, words: str) -> Iterable[t
 def _plant(tree: dict[str, Any], steps: list[str], value: str) -> None:
     node = tree
     for step in steps[:-1]:
-        node = node.setdefault(step, {})
-        if not isinstance(node, dict):
-            return
+        if not isinstance(node.get(step), dict):
+            node[step] = {}
+        node = node[step]
     node.setdefault(steps[-1], value)
 
 

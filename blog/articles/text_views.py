@@ -55,7 +55,7 @@ def save_text(article_id: int) -> ResponseReturnValue:
         draft = editable(signed_in(), article_id)
         newer = newer_than(draft, typed.replace("\r\n", "\n")) if isinstance(error, Conflict) else None
         if newer:
-            form.based_on_id.data = newer.revision.id  # who saves again has seen what it says
+            form.go_on_from(newer.revision.id)
         return text_page(form, draft, error=error, newer=newer)
     return saved(revision)
 

@@ -9,6 +9,7 @@ export default function preview(form) {
   pane.setAttribute("aria-label", "Preview");
   pane.tabIndex = 0;
   form.after(pane);
+  form.querySelector("button[name=preview]").hidden = true;
   let timer, sending, shown = "";
 
   async function show() {

@@ -30,14 +30,10 @@ export default function rows(form) {
     if (unaided || !ACTS.includes(button?.name)) return;
     event.preventDefault();
     place.inert = true; // what is typed now would be lost
-    try {
-      replace(place, await fetchRows(form, button));
-    } catch {
-      place.inert = false;
-      unaided = true; // the page itself says what is wrong
-      form.requestSubmit(button);
-    } finally {
-      place.inert = false;
-    }
+    const html = await fetchRows(form, button).catch(() => null);
+    place.inert = false;
+    if (html !== null) return replace(place, html);
+    unaided = true; // without the script's help the page itself says what is wrong
+    form.requestSubmit(button);
   });
 }
