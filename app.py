@@ -26,6 +26,7 @@ from blog.moderation import views as moderation_views
 from blog.pages import views as page_views
 from blog.seeds.commands import seed_command
 from blog.settings import Settings, load_settings
+from blog.transfer.commands import export_command, import_command
 
 KIB = 1024
 COMPRESSED = [
@@ -105,6 +106,8 @@ COMMANDS: tuple[click.Command, ...] = (
     user_commands,
     article_commands,
     comment_commands,
+    import_command,
+    export_command,
     seed_command,
 )
 HANDLERS = {**followup_jobs.HANDLERS}

@@ -50,8 +50,15 @@ class Prepared:
 def prepare(text: str) -> Prepared:
     """Check and render a text, before the writing transaction: the renderer is another process and may take a moment.
 
-    Raises `Invalid` at path `text`; its status is 413 for a text that is too long.
+    Raises `Invalid` as `checked_text` does.
     """
+    cleaned = checked_text(text)
+    rendered = render_comment(cleaned)
+    return Prepared(cleaned, rendered.html, rendered.version)
+
+
+def checked_text(text: str) -> str:
+    """The text as it is stored. Raises `Invalid` at path `text`; its status is 413 for a text that is too long."""
     try:
         cleaned = clean_text(text)
     except ValueError as error:
@@ -62,8 +69,7 @@ def prepare(text: str) -> Prepared:
         )
     if _NOTHING.fullmatch(cleaned):
         raise Invalid([Fault("text", "Write something first.")])
-    rendered = render_comment(cleaned)
-    return Prepared(cleaned, rendered.html, rendered.version)
+    return cleaned
 
 
 def post_comment(

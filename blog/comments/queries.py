@@ -149,6 +149,20 @@ def ancestors_of(comment_id: int, *, most: int) -> list[int]:
     return list(db.session.scalars(select(climbed.c.id).order_by(climbed.c.step)))
 
 
+def chains_of(comment_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Of each comment: itself, its parent, and so on up to the beginning of its thread."""
+    found: dict[int, list[int]] = {}
+    for start in range(0, len(comment_ids), 500):
+        first = comment_ids[start : start + 500]
+        chain = select(Comment.id.label("of"), Comment.id, Comment.parent_id, literal(1).label("step"))
+        climbed = chain.where(Comment.id.in_(first)).cte("climbed", recursive=True)
+        above = select(climbed.c.of, Comment.id, Comment.parent_id, climbed.c.step + 1)
+        climbed = climbed.union_all(above.join(climbed, Comment.id == climbed.c.parent_id).where(climbed.c.step < 100))
+        for row in db.session.execute(select(climbed.c.of, climbed.c.id).order_by(climbed.c.of, climbed.c.step)):
+            found.setdefault(row.of, []).append(row.id)
+    return found
+
+
 def times_of(user: User, *, since: datetime, most: int) -> list[datetime]:
     """When this person's newest comments were posted, newest first; imported ones do not count."""
     wanted = select(Comment.created_at).where(

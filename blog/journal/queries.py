@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select, union_all
 
 from blog.extensions import db
-from blog.journal.models import FIRST_HASH, Event, Job
+from blog.journal.models import FIRST_HASH, Event, Job, Lease
+from blog.lib import clock
 
 CHUNK = 1_000  # rows held in memory while walking the chain
 
@@ -64,3 +65,9 @@ def queue_counts() -> dict[str, int]:
 def failed_jobs(limit: int = 50) -> list[Job]:
     """Jobs that were given up, newest first."""
     return list(db.session.scalars(select(Job).where(Job.failed_at.is_not(None)).order_by(Job.id.desc()).limit(limit)))
+
+
+def is_held_elsewhere(kind: str, *, name: str) -> bool:
+    """Whether another worker than `name` holds the lease of an exclusive job kind."""
+    held = select(Lease.name).where(Lease.name == kind, Lease.holder != name, Lease.until > clock.now())
+    return db.session.scalar(held) is not None

@@ -17,6 +17,7 @@ COLUMNS = {
     "due_on": ("due", "deadline", "target date", "by when"),
     "kind": ("type", "kind", "category"),
 }
+NOTHING = {"n/a", "na", "none", "tbd", "tbc", "-"}  # what people write below a heading that must not be empty
 _CHECKBOX = re.compile(r"\[([ xX])\]\s+")
 
 
@@ -27,7 +28,7 @@ def action_rows(lines: Sequence[str], findings: Findings) -> tuple[list[dict[str
         rows = [row for cells in table.rows if (row := _row_of_cells(table.header, cells))]
         return rows, len(rows) == len(table.rows) and not others
     items, others = outline.items_of(lines)
-    rows = [row for item in items if (row := _row_of_item(item))]
+    rows = [row for item in items if (row := _row_of_item(item)) and row["text"].lower().rstrip(".") not in NOTHING]
     is_flat = not any(item.nested or _CHECKBOX.match(item.text) for item in items)
     return rows, bool(rows) and len(rows) == len(items) and is_flat and not others
 

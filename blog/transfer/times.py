@@ -29,9 +29,9 @@ _ZONE_NAMES = "|".join(sorted(ZONES, key=len, reverse=True))
 _CLOCK = re.compile(
     rf"""(?P<about>~|ca?\.\s*|about\s+|around\s+|approx\w*\.?\s+)?
     (?:(?P<hour>\d{{1,2}})(?:(?P<mark>[:.])(?P<minute>\d{{2}})(?:[:.](?P<second>\d{{2}})(?:\.\d+)?)?)
-       |(?P<military>[0-2]\d[0-5]\d)|(?P<open>HH:mm|\?\?:\?\?))(?![\d:])
+       |(?P<military>[0-2]\d[0-5]\d)|(?P<open>HH:mm|\?\?:\?\?))(?!\d|:\d)
     (?:\s*(?P<half>[ap]\.?m\.?)(?![a-z]))?
-    (?:\s*\(?(?P<zone>(?:{_ZONE_NAMES})(?![A-Za-z])|(?:UTC|GMT)?[+-]\d{{1,2}}:?\d{{0,2}}(?!\d))\)?)?""",
+    (?:\s*\(?(?P<zone>(?:{_ZONE_NAMES})(?![A-Za-z]|\s?[+-]\d)|(?:(?:UTC|GMT)\s?[+-]|\+|(?<=:\d\d:\d\d)-)\d{{1,2}}:?\d{{0,2}}(?![\d?]))\)?)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _OPENING = re.compile(r"[\s*_`\[(]*")
@@ -137,7 +137,7 @@ def _place_of(zone: str) -> tuple[str | None, str]:
     name = zone.upper()
     if name in ZONES:
         return ZONES[name], "+00:00" if ZONES[name] is None else ""
-    digits = name.removeprefix("UTC").removeprefix("GMT")
+    digits = name.removeprefix("UTC").removeprefix("GMT").strip()
     sign, numbers = digits[0], digits[1:].replace(":", "")
     hours, minutes = (numbers[:-2], numbers[-2:]) if len(numbers) > 2 else (numbers, "0")
     return None, f"{sign}{int(hours):02d}:{int(minutes):02d}"

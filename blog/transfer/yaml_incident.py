@@ -129,7 +129,7 @@ def _reach(rest: dict[str, Any], findings: Findings) -> None:
             ]
             told = _flat(value.get("description", ""))
             beside = f" ({'; '.join(details)})" if details else ""
-            lines.append(f"- **{sentence_case(key)}:** {told}{beside}")
+            lines.append(f"- **{sentence_case(key)}:** {told}{beside}".replace("  (", " ("))
         else:
             lines.append(f"- **{sentence_case(key)}:** {_flat(value)}")
     findings.incident["impact"] = "\n".join(lines)[:MAX_NOTE]

@@ -1,0 +1,165 @@
+"""Arrivals: write-ups and comments that were read and checked, and wait to be rendered and written.
+
+Everything here runs ahead in a thread, so it asks the spool and never the database.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import BinaryIO
+
+from blog.accounts.names import key_of_email
+from blog.articles.document import Document, parse_document
+from blog.articles.rendering import Piece, pieces_of
+from blog.comments.changes import checked_text
+from blog.errors import Invalid
+from blog.lib import clock
+from blog.lib.text import Level
+from blog.transfer import bundle, readers, sources
+from blog.transfer.bundle import ArticleLine, CommentLine
+from blog.transfer.reading import Reading
+from blog.transfer.report import Report
+from blog.transfer.sources import SourceFile
+from blog.transfer.spool import DONE, REFUSED, Spool, SpooledArticle
+
+
+@dataclass(frozen=True)
+class WriteUp:
+    """`name` is for reports, `number` the line of a bundle, `pieces` what is rendered of it."""
+
+    name: str
+    source: str
+    document: Document
+    pieces: list[Piece]
+    slug: str = ""
+    published_at: datetime | None = None
+    byline: tuple[str, ...] = ()  # names, and addresses of people who are here
+    is_draft: bool = False
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A comment of a bundle. `article_id` and `user_id` are those of the site."""
+
+    name: str
+    line: CommentLine
+    text: str
+    article_id: int
+    user_id: int
+
+    @property
+    def source(self) -> str:
+        """What a second import knows it by: who said what, where and when."""
+        said = "\0".join([self.line.article, self.line.user, self.line.created_at.isoformat(), self.text])
+        return f"bundle:{self.line.article}/{self.line.id}"[:200] + f"~{sha256(said.encode()).hexdigest()[:16]}"
+
+
+def texts_of(arrival: WriteUp) -> list[tuple[Level, str]]:
+    return [(level, text) for _, level, text in arrival.pieces]
+
+
+def as_drafts(found: Iterator[WriteUp]) -> Iterator[WriteUp]:
+    for arrival in found:
+        yield replace(arrival, is_draft=True)
+
+
+def write_ups_of_files(files: Iterable[SourceFile], report: Report) -> Iterator[WriteUp]:
+    """The write-ups of these files; what cannot be read goes to the report."""
+    for source in files:
+        try:
+            reading = readers.read(sources.read_bytes(source), source.path.name)
+            document = parse_document(reading.data)
+        except Invalid as error:
+            report.refuse(source.name, error)
+            continue
+        report.guess(source.name, [*reading.guesses, *_order_guesses(document), *_future_guess(reading)])
+        yield WriteUp(
+            name=source.name,
+            source=source.identity,
+            document=document,
+            pieces=pieces_of(document),
+            slug=reading.slug,
+            published_at=None if _future_guess(reading) else reading.published_at,
+            byline=reading.authors,
+            is_draft=reading.is_draft,
+        )
+
+
+def _order_guesses(document: Document) -> list[str]:
+    return [f"{fault.path}: {fault.reason}; kept as it stands" for fault in document.order_faults()]
+
+
+def _future_guess(reading: Reading) -> list[str]:
+    if reading.published_at is None or reading.published_at <= clock.now() + bundle.AHEAD:
+        return []
+    return ["left out a publishing date that lies in the future"]
+
+
+def write_ups_of_bundle(file: BinaryIO, name: str, spool: Spool, report: Report) -> Iterator[WriteUp]:
+    """The write-ups of a bundle that are not here yet, in the order of lines."""
+    for batch in spool.articles():
+        for spooled in batch:
+            where = f"{name} line {spooled.place.number}"
+            try:
+                line = bundle.line_at(file, spooled.place)
+                assert isinstance(line, ArticleLine)
+                arrival = _write_up(line, spooled, where, spool, report)
+            except Invalid as error:
+                report.refuse(where, error)
+                spool.settle_article(spooled.place.number, REFUSED)
+                continue
+            if arrival is not None:
+                yield arrival
+
+
+def _write_up(line: ArticleLine, spooled: SpooledArticle, where: str, spool: Spool, report: Report) -> WriteUp | None:
+    document = parse_document(line.document)
+    if spooled.hashes and document.hash in spooled.hashes:
+        report.counts["known write-ups"] += 1
+        spool.settle_article(spooled.place.number, DONE)
+        return None
+    if spooled.hashes and spooled.occurrence == 1:
+        raise Invalid(f"slug: another write-up stands at /postmortems/{line.slug}; give this one another slug")
+    known = [one for one in line.authors if "@" not in one or spool.person(key_of_email(one)) is not None]
+    strangers = len(line.authors) - len(known)
+    guesses = [f"left out {strangers} author(s) whom no line and no account tells of"] if strangers else []
+    if spooled.occurrence > 1:
+        guesses.append(f"the slug {line.slug} stands {spooled.occurrence} times; this one gets a number")
+    report.guess(where, guesses)
+    return WriteUp(
+        name=where,
+        source=spooled.identity,
+        document=document,
+        pieces=pieces_of(document),
+        slug=line.slug,
+        published_at=line.published_at,
+        byline=tuple(known),
+        number=spooled.place.number,
+    )
+
+
+def remarks_of_bundle(file: BinaryIO, name: str, spool: Spool, report: Report) -> Iterator[Remark]:
+    """The comments of a bundle that wait, in the order of their times."""
+    for spooled in spool.comments():
+        where = f"{name} line {spooled.place.number}"
+        try:
+            line = bundle.line_at(file, spooled.place)
+            assert isinstance(line, CommentLine)
+            yield _remark(line, where, spool)
+        except Invalid as error:
+            report.refuse(where, error)
+            spool.settle_comment(spooled.id, REFUSED)
+
+
+def _remark(line: CommentLine, where: str, spool: Spool) -> Remark:
+    article = spool.article_of(line.article)
+    if article is None:
+        raise Invalid(f"article: there is no write-up {line.article!r}, in the file or here")
+    if article[0] != DONE or article[1] is None:
+        raise Invalid(f"article: the write-up {line.article!r} was refused")
+    user_id = spool.person(key_of_email(line.user))
+    if user_id is None:
+        raise Invalid("user: no line and no account tells of this address")
+    return Remark(where, line, checked_text(line.text), article[1], user_id)

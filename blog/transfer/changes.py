@@ -1,0 +1,113 @@
+"""Writing what arrived: people, write-ups and comments of an operator's import, a batch at a time."""
+
+from collections.abc import Callable, Sequence
+
+from blog.accounts.changes import person_for_import
+from blog.accounts.names import key_of_email
+from blog.articles.publishing import Imported, bring_in
+from blog.articles.queries import is_slug_taken
+from blog.articles.rendering import rendered_form
+from blog.comments.changes import Prepared
+from blog.comments.importing import Arrival, import_many
+from blog.errors import Invalid
+from blog.lib.renderer import RenderedText
+from blog.lib.slugs import free_slug
+from blog.transfer import queries
+from blog.transfer.arrivals import Remark, WriteUp
+from blog.transfer.bundle import UserLine
+from blog.transfer.report import Report
+
+RenderedWriteUp = tuple[WriteUp, list[RenderedText]]
+RenderedRemark = tuple[Remark, list[RenderedText]]
+
+
+def bring_in_people(lines: Sequence[tuple[int, UserLine]], report: Report, name: str) -> dict[int, int]:
+    """Line number -> id of the person, new or here before; who cannot be one goes to the report."""
+    found = {}
+    here = queries.people_by_key([key_of_email(line.email) for _, line in lines])
+    for number, line in lines:
+        known = here.get(key_of_email(line.email))
+        try:
+            person = known or person_for_import(name=line.name, email=line.email, role=line.role)
+        except Invalid as error:
+            report.refuse(f"{name} line {number}", error)
+            continue
+        report.counts["known people" if known else "people"] += 1
+        found[number] = person.id
+    return found
+
+
+def bring_in_write_ups(batch: Sequence[RenderedWriteUp]) -> list[int]:
+    """Add these write-ups; their ids, in order. Raises `Invalid` when one of them is refused."""
+    addresses = {key_of_email(one) for arrival, _ in batch for one in arrival.byline if "@" in one}
+    people = queries.people_by_key(sorted(addresses)) if addresses else {}
+    made = []
+    for arrival, texts in batch:
+        authors = [people.get(key_of_email(one), one) for one in arrival.byline]
+        article = bring_in(
+            Imported(
+                document=arrival.document,
+                source=arrival.source,
+                slug=_free(arrival.slug),
+                published_at=arrival.published_at,
+                authors=tuple(one if isinstance(one, str) else one.name for one in authors),
+                author_ids=frozenset(one.id for one in authors if not isinstance(one, str)),
+                is_draft=arrival.is_draft,
+                rendered=rendered_form(arrival.pieces, texts),
+            )
+        )
+        made.append(article.id)
+    return made
+
+
+def _free(slug: str) -> str:
+    return free_slug(slug, is_taken=is_slug_taken) if slug and is_slug_taken(slug) else slug
+
+
+def bring_in_remarks(
+    batch: Sequence[RenderedRemark], parents: Sequence[int | str | None], is_claimed: Callable[[int], bool]
+) -> tuple[list[int], int]:
+    """Add these comments; (their ids, in order, how many were here before). A parent is the id of a comment of the
+    site, or the bundle's id of one that stands before it in the batch. `is_claimed` says which comments of the site
+    are other lines of the same file: somebody may well say the same twice.
+    """
+    said = queries.comments_said(
+        sorted({remark.article_id for remark, _ in batch}),
+        min(remark.line.created_at for remark, _ in batch),
+        max(remark.line.created_at for remark, _ in batch),
+    )
+    claimed: set[int] = set()
+    here = []
+    for remark, _ in batch:
+        same = (one for one in _same(remark, said) if one not in claimed and not is_claimed(one))
+        here.append(next(same, None))
+        claimed |= {here[-1]} if here[-1] is not None else set()
+    place_of: dict[str, int] = {}
+    id_of: dict[str, int] = {}
+    arrivals: list[Arrival] = []
+    for (remark, texts), parent, known in zip(batch, parents, here, strict=True):
+        if known is not None:
+            id_of[remark.line.id] = known
+            continue
+        parent_id = id_of.get(parent) if isinstance(parent, str) else parent
+        place_of[remark.line.id] = len(arrivals)
+        arrivals.append(
+            Arrival(
+                article_id=remark.article_id,
+                user_id=remark.user_id,
+                created_at=remark.line.created_at,
+                source=remark.source,
+                prepared=Prepared(remark.text, texts[0].html, texts[0].version),
+                parent_id=parent_id,
+                parent_place=place_of.get(parent) if isinstance(parent, str) else None,
+            )
+        )
+    made = import_many(arrivals)
+    ids = [id_of.get(remark.line.id) or made[place_of[remark.line.id]] for remark, _ in batch]
+    return ids, len(id_of)
+
+
+def _same(remark: Remark, said: dict[queries.Moment, list[queries.Said]]) -> list[int]:
+    """Comments that say the same: words, person and instant. One that was hidden since is known by its instant."""
+    at = (remark.article_id, remark.user_id, remark.line.created_at)
+    return [one.id for one in said.get(at, []) if one.text == remark.text or not one.is_visible]

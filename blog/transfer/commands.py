@@ -1,0 +1,227 @@
+"""`flask import PATH` brings write-ups, people and comments in; `flask export PATH` writes them out."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from blog.errors import Busy, Invalid
+from blog.extensions import db
+from blog.lib.database import writing
+from blog.lib.text import Level
+from blog.transfer import arrivals, changes, queries, sources
+from blog.transfer.ahead import ahead, batched, rendered
+from blog.transfer.arrivals import Remark, WriteUp
+from blog.transfer.bundle import UserLine
+from blog.transfer.bundle_import import NOBODY_YET, BundleImport
+from blog.transfer.indexing import index_now, waiting_jobs
+from blog.transfer.report import Report
+from blog.transfer.sources import SourceFile
+from blog.transfer.spool import DONE
+from blog.transfer.writers import write_bundle, write_markdown
+
+BATCH = 100  # write-ups in one transaction: a part of a second, so that people of a running site can post in between
+REMARKS = 500  # comments in one
+TRIES = 3  # for a transaction that found the database locked
+T = TypeVar("T")
+
+
+@dataclass
+class Run:
+    """One import: what it may do, what it has to tell, and the bar that shows how far it is."""
+
+    dry_run: bool
+    as_draft: bool
+    report: Report = field(default_factory=Report)
+    advance: Callable[[int], object] = lambda _: None
+
+    def files(self, found: Sequence[SourceFile]) -> None:
+        """Bring in write-ups of one file each; those that came before are left as they are."""
+        known = queries.articles_from([identity for one in found for identity in one.identities])
+        fresh = [one for one in found if not known.keys() & set(one.identities)]
+        self.report.counts["known write-ups"] += len(found) - len(fresh)
+        self.advance(len(found) - len(fresh))
+        self.write_ups(arrivals.write_ups_of_files(fresh, self.report), lambda *_: None)
+
+    def bundle(self, source: SourceFile) -> None:
+        """Bring in a bundle: its people, then its write-ups, then its comments."""
+        with closing(BundleImport(source, self.report)) as work:
+            for _ in work.look():
+                pass
+            for lines in work.people():
+                work.settle_people(lines, self._people(lines, work.name))
+            work.settle_known_write_ups()
+            found = arrivals.write_ups_of_bundle(work.file, work.name, work.spool, self.report)
+            self.write_ups(found, lambda one, made: work.spool.settle_article(one.number, DONE, made))
+            self._remarks(work)
+
+    def _people(self, lines: Sequence[tuple[int, UserLine]], name: str) -> dict[int, int]:
+        self.advance(len(lines))
+        if self.dry_run:
+            self.report.counts["people"] += len(lines)
+            return dict.fromkeys((number for number, _ in lines), NOBODY_YET)
+        return self._written(lambda: changes.bring_in_people(lines, self.report, name))
+
+    def write_ups(self, found: Iterator[WriteUp], settle: Callable[[WriteUp, int], object]) -> None:
+        """Write these, whole ones only, some in a transaction, while the next ones are read and rendered."""
+        if self.dry_run:
+            for one in found:
+                settle(one, NOBODY_YET)
+                self._count("write-ups", 1)
+            return
+        if self.as_draft:
+            found = arrivals.as_drafts(found)
+        for batch in batched(ahead(rendered(found, arrivals.texts_of)), BATCH):
+            for (one, _), made in zip(batch, self._write_ups(batch), strict=True):
+                if made:
+                    settle(one, made)
+            self._count("write-ups", len(batch))
+
+    def _write_ups(self, batch: Sequence[changes.RenderedWriteUp]) -> list[int]:
+        try:
+            return self._written(lambda: changes.bring_in_write_ups(batch))
+        except Invalid as error:
+            if len(batch) == 1:
+                self.report.refuse(batch[0][0].name, error)
+                self.report.counts["write-ups"] -= 1
+                return [0]
+            return [self._write_ups([one])[0] for one in batch]  # one of them is refused; the others are not
+
+    def _remarks(self, work: BundleImport) -> None:
+        """Write comments in the order of their times, in rounds: what answers a later one waits for the next."""
+        while waiting := len(work.spool.waiting_comments()):
+            found = arrivals.remarks_of_bundle(work.file, work.name, work.spool, self.report)
+            if self.dry_run:
+                self._remarks_dry(work, found)
+            else:
+                for batch in batched(ahead(rendered(found, _text_of)), REMARKS):
+                    self._remark_batch(work, batch)
+            if len(work.spool.waiting_comments()) == waiting:
+                work.refuse_circles()
+
+    def _remarks_dry(self, work: BundleImport, found: Iterator[Remark]) -> None:
+        for batch in batched(found, REMARKS):
+            ready = work.parents_of(batch)
+            for comment_id in ready:
+                work.spool.settle_comment(comment_id, DONE, NOBODY_YET)
+            self._count("comments", len(ready))
+
+    def _remark_batch(self, work: BundleImport, batch: Sequence[changes.RenderedRemark]) -> None:
+        parents = work.parents_of([remark for remark, _ in batch])
+        ready = [(remark, texts) for remark, texts in batch if remark.line.id in parents]
+        if not ready:
+            return
+        answered = [parents[remark.line.id] for remark, _ in ready]
+        ids, known = self._written(lambda: changes.bring_in_remarks(ready, answered, work.spool.is_claimed))
+        for (remark, _), made in zip(ready, ids, strict=True):
+            work.spool.settle_comment(remark.line.id, DONE, made)
+        self.report.counts["known comments"] += known
+        self._count("comments", len(ready) - known)
+        self.advance(known)
+
+    def _written(self, write: Callable[[], T]) -> T:
+        """One transaction. A database that is locked for seconds is asked again; what was written before stays."""
+        for attempt in range(TRIES):
+            try:
+                with writing(db.session):
+                    made = write()
+                db.session.expunge_all()
+                return made
+            except Busy:
+                if attempt + 1 == TRIES:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _count(self, kind: str, number: int) -> None:
+        self.report.counts[kind] += number
+        self.advance(number)
+
+
+def _text_of(remark: Remark) -> list[tuple[Level, str]]:
+    return [("comment", remark.text)]
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and judge everything, write nothing.")
+@click.option("--draft", is_flag=True, help="Bring write-ups in as drafts instead of publishing them.")
+def import_command(path: Path, dry_run: bool, draft: bool) -> None:
+    """Bring in a file or a folder: Markdown, YAML incidents, JSON Lines bundles. Exit 1 if anything was refused."""
+    run = Run(dry_run=dry_run, as_draft=draft)
+    with _told_plainly():
+        found = sources.survey(path)
+        for name, reason in found.passed_over:
+            run.report.pass_over(name, reason)
+        for name, reason in found.refused:
+            run.report.refuse(name, reason)
+        _read_all(run, found.files)
+        if not dry_run:
+            _index()
+    for line in run.report.lines():
+        click.echo(line)
+    if dry_run:
+        click.echo("This was a dry run: nothing was written.")
+    if run.report.counts["refused"]:
+        sys.exit(1)
+
+
+def _read_all(run: Run, files: Sequence[SourceFile]) -> None:
+    bundles = [one for one in files if sources.is_bundle(one)]
+    single = [one for one in files if one not in set(bundles)]
+    if single:
+        with click.progressbar(length=len(single), label="Write-ups", file=sys.stderr) as bar:
+            run.advance = bar.update
+            run.files(single)
+    for source in bundles:
+        lines = sources.count_lines(source)
+        with click.progressbar(length=lines, label=source.path.name, file=sys.stderr) as bar:
+            run.advance = bar.update
+            try:
+                run.bundle(source)
+            except Invalid as error:
+                run.report.refuse(source.name, error)
+
+
+def _index() -> None:
+    """Make what came in searchable. Where the index cannot be had the import stands, and the site's worker goes on."""
+    with click.progressbar(length=max(waiting_jobs(), 1), label="Search index", file=sys.stderr) as bar:
+        left = index_now(bar.update)
+    if left:
+        click.echo(
+            f"Search cannot be brought up to date now; {left:,} job(s) wait and are tried again by the site's worker."
+            " What was imported is published. See `search status`.",
+            err=True,
+        )
+
+
+@click.command("export")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--format", "kind", type=click.Choice(["bundle", "markdown"]), default="bundle", show_default=True)
+def export_command(path: Path, kind: str) -> None:
+    """Write published write-ups, their people and visible comments to PATH: one file, or a folder of Markdown."""
+    write = write_bundle if kind == "bundle" else write_markdown
+    with _told_plainly(), click.progressbar(length=queries.size_of_export(), label="Export", file=sys.stderr) as bar:
+        counts = write(path, bar.update)
+    click.echo(f"{', '.join(f'{number:,} {name}' for name, number in counts.items())} written to {path}")
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """What an operator can act on, instead of a traceback."""
+    try:
+        yield
+    except Invalid as error:
+        raise click.ClickException(str(error)) from error
+    except Busy as error:
+        raise click.ClickException(
+            "The database stayed locked. What was imported so far is whole; run the command again."
+        ) from error
+    except (OperationalError, ProgrammingError) as error:
+        if "no such table" in str(error) or "does not exist" in str(error):
+            raise click.ClickException("The site has no tables yet; run `flask --app app db upgrade` first.") from error
+        raise

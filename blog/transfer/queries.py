@@ -1,0 +1,123 @@
+"""Reads for import and export: what is here already, and the streams that an export writes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import Row, func, select, union
+
+from blog.accounts.models import User
+from blog.articles.models import Article, ArticleState, Revision, RevisionAuthor
+from blog.articles.queries import visible_articles
+from blog.comments.models import Comment, CommentState
+from blog.comments.queries import visible_comments
+from blog.extensions import db
+
+CHUNK = 500  # values in one IN list, and rows of a stream in memory
+Moment = tuple[int, int, datetime]  # article id, user id, instant
+
+
+def articles_from(sources: Sequence[str]) -> dict[str, int]:
+    """Import source -> id, for those of `sources` that were brought in before."""
+    found: dict[str, int] = {}
+    for start in range(0, len(sources), CHUNK):
+        wanted = select(Article.imported_from, Article.id).where(
+            Article.imported_from.in_(sources[start : start + CHUNK])
+        )
+        found |= {source: article_id for source, article_id in db.session.execute(wanted) if source}
+    return found
+
+
+def articles_at(slugs: Sequence[str]) -> dict[str, tuple[int, list[str]]]:
+    """Slug -> (id, hashes of all its revisions), for the write-ups that stand at these addresses."""
+    wanted = (
+        select(Article.slug, Article.id, Revision.document_hash)
+        .join(Revision, Revision.article_id == Article.id)
+        .where(Article.slug.in_(slugs))
+        .order_by(Article.slug, Revision.number)
+    )
+    rows = db.session.execute(wanted).all()
+    return {
+        slug: (group[0].id, [row.document_hash for row in group])
+        for slug, group in ((slug, list(rows)) for slug, rows in groupby(rows, key=lambda row: row.slug))
+    }
+
+
+def people_by_key(keys: Sequence[str]) -> dict[str, User]:
+    """E-mail key -> person."""
+    return {user.email_key: user for user in db.session.scalars(select(User).where(User.email_key.in_(keys)))}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A comment that is here, as far as an import needs to know it."""
+
+    id: int
+    text: str
+    is_visible: bool
+
+
+def comments_said(article_ids: Sequence[int], since: datetime, until: datetime) -> dict[Moment, list[Said]]:
+    """(article id, user id, instant) -> the comments said then, within the stretch from `since` to `until`."""
+    wanted = select(
+        Comment.article_id, Comment.user_id, Comment.created_at, Comment.id, Comment.text, Comment.state
+    ).where(Comment.article_id.in_(article_ids), Comment.created_at.between(since, until))
+    found: dict[Moment, list[Said]] = {}
+    for row in db.session.execute(wanted):
+        said = Said(row.id, row.text, row.state == CommentState.VISIBLE)
+        found.setdefault((row.article_id, row.user_id, row.created_at), []).append(said)
+    return found
+
+
+def size_of_export() -> int:
+    """How many write-ups and comments an export writes."""
+    published = visible_articles(None).with_only_columns(func.count())
+    visible = visible_comments(None).with_only_columns(func.count())
+    return (db.session.scalar(published) or 0) + (db.session.scalar(visible) or 0)
+
+
+def people_to_export() -> Iterator[User]:
+    """Everybody who wrote a published write-up or a visible comment on one, by address."""
+    published = visible_articles(None).with_only_columns(Article.live_revision_id)
+    authors = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id.in_(published))
+    commenters = visible_comments(None).with_only_columns(Comment.user_id)
+    wanted = select(User).where(User.id.in_(union(authors, commenters).scalar_subquery()))
+    yield from db.session.scalars(wanted.order_by(User.email_key).execution_options(yield_per=CHUNK))
+
+
+def articles_to_export() -> Iterator[Row[str, datetime | None, list[str], str, int]]:
+    """(slug, published_at, byline, document, live revision) of every published write-up, by slug."""
+    wanted = (
+        select(Article.slug, Article.published_at, Article.authors, Revision.document, Revision.id)
+        .join(Revision, Revision.id == Article.live_revision_id)
+        .where(Article.state == ArticleState.PUBLISHED)
+        .order_by(Article.slug)
+    )
+    yield from db.session.execute(wanted.execution_options(yield_per=100))
+
+
+def authors_of(revision_id: int) -> list[tuple[str, str]]:
+    """(name, address) of everybody who wrote a part of a revision, by address."""
+    wanted = (
+        select(User.name, User.email)
+        .join(RevisionAuthor, RevisionAuthor.user_id == User.id)
+        .where(RevisionAuthor.revision_id == revision_id)
+        .order_by(User.email_key)
+    )
+    return [(name, email) for name, email in db.session.execute(wanted)]
+
+
+def comments_to_export() -> Iterator[list[Row[str, int, int | None, str, datetime, str]]]:
+    """(slug, id, parent_id, address, created_at, text) of every visible comment, by slug and time; those of one
+    write-up and instant together, in an order that does not hang on their numbers.
+    """
+    wanted = (
+        visible_comments(None)
+        .with_only_columns(Article.slug, Comment.id, Comment.parent_id, User.email, Comment.created_at, Comment.text)
+        .join(User, User.id == Comment.user_id)
+        .order_by(Article.slug, Comment.created_at)
+        .execution_options(yield_per=CHUNK)
+    )
+    for _, rows in groupby(db.session.execute(wanted), key=lambda row: (row.slug, row.created_at)):
+        yield sorted(rows, key=lambda row: (row.email, row.text, row.id))
