@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from blog.articles import editor_views
 from blog.articles.document import parse_document_text
 from blog.articles.models import Article, Revision, RevisionAuthor
+from blog.errors import Busy
 from blog.extensions import db
 from blog.journal.models import Event
 from tests.articles.editor_pages import as_person, form_of, invalid_fields
@@ -335,6 +337,17 @@ def test_a_typed_template_stays_text(app: Flask) -> None:
     assert "{{ 7*7 }} {% raw %}" in page.text
     assert ">{{ config }}<" in page.text
     assert "49" not in form_of(page)["title"]
+
+
+def test_a_busy_database_gives_the_form_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr(editor_views, "create_from", busy)
+    answer = as_person(app, ARUN).post("/editor/articles", data=PLAIN)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert form_of(answer)["title"] == PLAIN["title"]
 
 
 def test_the_desk_shows_what_waits_and_says_what_belongs_there(app: Flask) -> None:
