@@ -238,7 +238,7 @@ def _rows_of_threads(root_ids: list[int], share: int | None) -> Sequence[Row[Any
 
 def _order_of_thread(root_id: int) -> list[tuple[int, int]]:
     pairs = select(Comment.id, Comment.parent_id).where(Comment.root_id == root_id).order_by(Comment.id)
-    return flatten(row._tuple() for row in db.session.execute(pairs))
+    return flatten((row.id, row.parent_id) for row in db.session.execute(pairs))
 
 
 def _entries(rows: Sequence[Row[Any]], *, order: dict[int, int] | None = None) -> list[Entry]:

@@ -52,7 +52,7 @@ def post_comment(slug: str) -> View:
 
 
 @blueprint.post("/comments/preview")
-@limiter.limit("60 per minute", key_func=_person)  # each one is work for the renderer, and nothing else counts them
+@limiter.limit("40 per minute", key_func=_person)  # each one is work for the renderer, and nothing else counts them
 def preview() -> View:
     """A text as it would look. `article` is the slug to post it to; without it there is only the look."""
     user = signed_in()

@@ -25,6 +25,7 @@ function localise(time) {
   const instant = new Date(time.dateTime);
   if (Number.isNaN(instant.valueOf()) || time.dataset.utc) return;
   time.dataset.utc = time.textContent;
+  time.title ||= time.textContent;
   if (!time.classList.contains("ago")) time.textContent = exact.format(instant);
   else time.textContent = agoWords(instant) ?? time.dataset.utc;
   const local = time.textContent;
@@ -35,7 +36,7 @@ function localise(time) {
 
 /** Give life to a part of the page; a behaviour calls it for the HTML that it puts in. */
 export function start(part) {
-  for (const time of part.querySelectorAll("time.when")) localise(time);
+  for (const time of part.querySelectorAll("time.when, .comment-datetime")) localise(time);
   for (const element of part.querySelectorAll("[data-behaviour]")) {
     for (const name of element.dataset.behaviour.split(" ")) {
       import(`./behaviours/${name}.js`).then((module) => module.default(element));

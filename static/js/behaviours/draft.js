@@ -1,0 +1,26 @@
+// A text that is being written survives a closed tab: kept in this browser until it is posted, a week at the most.
+
+const WEEK_MS = 7 * 86_400_000;
+
+const store = {
+  read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
+  write(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* private mode: not kept */ } },
+  remove(key) { try { localStorage.removeItem(key); } catch { /* private mode */ } },
+};
+
+export default function (form) {
+  const key = `draft ${form.dataset.draft}`;
+  const text = form.querySelector("textarea");
+  const kept = store.read(key);
+  if (kept && Date.now() - kept.at < WEEK_MS && !text.value) text.value = kept.text;
+
+  text.addEventListener("input", () => {
+    if (text.value.trim()) store.write(key, { text: text.value, at: Date.now() });
+    else store.remove(key);
+  });
+  form.addEventListener("posted", () => store.remove(key));
+  // Without a script behind it the form leaves the page: what is refused comes back in the form itself.
+  document.addEventListener("submit", (event) => {
+    if (event.target === form && !event.defaultPrevented && !event.submitter?.matches("[data-preview]")) store.remove(key);
+  });
+}

@@ -1,0 +1,75 @@
+// Comments in place: the reply form opens below what it answers, and what is posted appears without a new page.
+
+import { ask, complain, fields } from "../fragment.js";
+
+const depthOf = (entry) => Number(/depth-(\d+)/.exec(entry.className)?.[1] ?? 1);
+
+export default function (section) {
+  const thread = section.querySelector("[data-thread]");
+
+  async function open(link) {
+    const entry = link.closest("[data-entry]");
+    const opened = thread.querySelector(`[data-reply-to="${entry.dataset.entry}"]`);
+    if (opened) return opened.querySelector("textarea").focus();
+    const { ok, part } = await ask(link.href);
+    if (!ok || !part) { location.href = link.href; return; }
+    const place = document.createElement("li");
+    place.className = `thread-reply depth-${depthOf(entry)}`;
+    place.dataset.replyTo = entry.dataset.entry;
+    place.append(part);
+    const cancel = Object.assign(document.createElement("button"), { type: "button", textContent: "Cancel" });
+    cancel.addEventListener("click", () => { place.remove(); link.focus(); });
+    place.querySelector(".actions-bar").append(cancel);
+    entry.after(place);
+    place.querySelector("textarea").focus();
+  }
+
+  async function post(form, submitter) {
+    if (form.dataset.sending) return; // a second click must not say it twice
+    form.dataset.sending = "yes";
+    const answer = await ask(form.action, fields(form, submitter));
+    delete form.dataset.sending;
+    if (!answer.part) return complain(form, answer.message);
+    if (!answer.ok) {
+      const again = answer.part.querySelector("form");
+      form.replaceWith(again);
+      again.querySelector("textarea").focus();
+      return;
+    }
+    form.dispatchEvent(new Event("posted"));
+    show(answer.part.querySelector("[data-entry]"), form, answer.location);
+  }
+
+  function show(entry, form, address) {
+    const place = form.closest("[data-reply-to]");
+    if (!place && section.dataset.lastPage !== "yes") { location.href = address; return; }
+    section.querySelector("[data-no-comments]")?.remove();
+    if (place) {
+      let last = place;
+      while (last.nextElementSibling && depthOf(last.nextElementSibling) >= depthOf(entry)) last = last.nextElementSibling;
+      last.after(entry);
+      place.remove();
+    } else {
+      thread.append(entry);
+      form.reset();
+      form.querySelector(".comment-preview")?.remove();
+    }
+    const count = section.querySelector("[data-count]");
+    if (count) count.textContent = `(${Number(count.textContent.replace(/\D/g, "")) + 1})`;
+    location.hash = `comment-${entry.dataset.entry}`;
+    entry.tabIndex = -1;
+    entry.focus({ preventScroll: true });
+  }
+
+  section.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-reply]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    open(link);
+  });
+  section.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-comment-form]") || event.submitter?.matches("[data-preview]")) return;
+    event.preventDefault();
+    post(event.target, event.submitter);
+  });
+}
