@@ -156,6 +156,24 @@ def test_the_database_itself_refuses_to_put_a_revision_live_without_an_approval(
     put_live_by_hand(guarded_app, approved)
 
 
+@pytest.mark.parametrize("flaw", ["asks for changes", "is for another text", "is by an author"])
+def test_the_database_counts_no_review_that_is_not_an_approval_by_another(guarded_app: Flask, flaw: str) -> None:
+    submitted = make_submitted(guarded_app)
+    reviewer = join(guarded_app, ARUN if flaw == "is by an author" else ROSA)
+    with guarded_app.app_context(), writing(db.session):
+        db.session.add(
+            Review(
+                revision_id=submitted.id,
+                reviewer_id=reviewer.id,
+                verdict=Verdict.CHANGES_REQUESTED if flaw == "asks for changes" else Verdict.APPROVED,
+                document_hash="0" * 64 if flaw == "is for another text" else submitted.document_hash,
+                created_at=clock.now(),
+            )
+        )
+    with pytest.raises(IntegrityError, match="only with an approval"):
+        put_live_by_hand(guarded_app, submitted)
+
+
 def test_publishing_works_under_the_rule_of_the_database(guarded_app: Flask) -> None:
     assert make_published(guarded_app).state == "published"
 
