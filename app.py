@@ -11,6 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from blog.accounts import access
 from blog.accounts import views as account_views
 from blog.accounts.commands import user_commands
+from blog.api import views as api_views
+from blog.api.commands import token_commands
 from blog.articles import filters, review_views, text_views
 from blog.articles import views as article_views
 from blog.articles.commands import article_commands
@@ -99,6 +101,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     moderation_views.blueprint,
     feed_views.blueprint,
     page_views.blueprint,
+    api_views.blueprint,
 )
 COMMANDS: tuple[click.Command, ...] = (
     worker_command,
@@ -108,6 +111,7 @@ COMMANDS: tuple[click.Command, ...] = (
     comment_commands,
     import_command,
     export_command,
+    token_commands,
     seed_command,
 )
 HANDLERS = {**followup_jobs.HANDLERS}

@@ -1,0 +1,129 @@
+"""The JSON routes of comments: reading the discussion of a write-up, and adding to it."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import request
+
+from blog.accounts import token_changes
+from blog.accounts.bearer import Caller
+from blog.articles.queries import article_for
+from blog.comments import changes, listing
+from blog.errors import Invalid
+from blog.extensions import db
+from blog.lib.database import writing
+from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Sent, Shown, checked
+from blog.lib.json_api import listing as envelope
+from blog.lib.pagination import page_number
+from blog.settings import current_settings
+
+
+class CommentShown(Shown):
+    """A comment. `text` is the Markdown as written, and empty where `state` is hidden or withdrawn."""
+
+    id: int
+    article: str
+    url: str
+    parent: int | None
+    user: str
+    user_id: int
+    created_at: datetime
+    state: str
+    kind: str
+    anchor: str
+    text: str
+
+
+class CommentSent(Sent):
+    """A comment to add. `anchor` is the row of the document it is about, as `claims.c1`."""
+
+    text: str
+    parent_id: int | None = None
+    anchor: str = ""
+    kind: str = ""
+
+
+def list_comments(*, caller: Caller | None, slug: str) -> Answer:
+    article = article_for(caller.user if caller else None, slug)
+    said, page = listing.comments_of(article, number=page_number(request.args.get("page")))
+    address = f"{current_settings().site_url}{PREFIX}/articles/{slug}/comments"
+    shown = (_shown(one, slug) for one in said)
+    return Answer(envelope(shown, page, address=address, arguments=request.args.to_dict(flat=False)))
+
+
+def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
+    sent: CommentSent = checked(CommentSent, body)
+    prepared = changes.prepare(sent.text)
+    if sent.parent_id is not None and not 0 < sent.parent_id <= changes.MAX_ID:
+        raise Invalid("parent_id: this is not the number of a comment")
+    article = article_for(caller.user, slug)
+    with writing(db.session):
+        comment = changes.post_comment(
+            actor=caller.user,
+            article=article,
+            text=prepared,
+            parent_id=sent.parent_id,
+            anchor=sent.anchor,
+            kind=sent.kind,
+        )
+        token_changes.note_written(token=caller.token, owner=caller.user, subject=comment)
+    made = CommentShown(
+        id=comment.id,
+        article=slug,
+        url=_url(comment.id),
+        parent=comment.parent_id,
+        user=caller.user.name,
+        user_id=caller.user.id,
+        created_at=comment.created_at,
+        state=comment.state,
+        kind=comment.kind,
+        anchor=comment.anchor,
+        text=comment.text,
+    )
+    return Answer(made, 201, location=made.url)
+
+
+OPERATIONS = (
+    Operation(
+        name="list_comments",
+        method="GET",
+        path="/articles/<slug>/comments",
+        run=list_comments,
+        about="The discussion of a write-up, oldest first, flat; `parent` says what each answers.",
+        scope="read",
+        is_public=True,
+        is_list=True,
+        shows=CommentShown,
+        parameters=(PAGE,),
+    ),
+    Operation(
+        name="post_comment",
+        method="POST",
+        path="/articles/<slug>/comments",
+        run=post_comment,
+        about="Add a comment in the name of the token's owner.",
+        scope="comment",
+        shows=CommentShown,
+        body=CommentSent,
+    ),
+)
+
+
+def _url(comment_id: int) -> str:
+    return f"{current_settings().site_url}/comments/{comment_id}"
+
+
+def _shown(one: listing.Said, slug: str) -> CommentShown:
+    return CommentShown(
+        id=one.id,
+        article=slug,
+        url=_url(one.id),
+        parent=one.parent_id,
+        user=one.user_name,
+        user_id=one.user_id,
+        created_at=one.created_at,
+        state=one.state,
+        kind=one.kind,
+        anchor=one.anchor,
+        text=one.text,
+    )

@@ -1,0 +1,59 @@
+"""Comments of a write-up as a flat list, oldest first: what programs read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from blog.accounts.models import User
+from blog.articles.models import Article
+from blog.comments.models import Comment, CommentState
+from blog.errors import NotFound
+from blog.extensions import db
+from blog.lib.pagination import Page
+
+PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Said:
+    """One comment. `text` is empty unless the comment is visible."""
+
+    id: int
+    parent_id: int | None
+    user_id: int
+    user_name: str
+    created_at: datetime
+    state: CommentState
+    kind: str
+    anchor: str
+    text: str
+
+
+def comments_of(article: Article, *, number: int = 1) -> tuple[list[Said], Page]:
+    """Page `number` of the comments of a write-up that the caller was let see, hidden and withdrawn ones as places.
+
+    Two statements. Raises `NotFound` beyond the last page.
+    """
+    own = Comment.article_id == article.id
+    total = db.session.scalar(select(func.count()).select_from(Comment).where(own)) or 0
+    page = Page(number, PAGE_SIZE, total)
+    if number > page.last:
+        raise NotFound("The discussion has no such page.")
+    wanted = select(Comment, User.name).join(User, User.id == Comment.user_id).where(own)
+    rows = db.session.execute(wanted.order_by(Comment.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
+    return [_said(comment, name) for comment, name in rows], page
+
+
+def _said(comment: Comment, name: str) -> Said:
+    return Said(
+        id=comment.id,
+        parent_id=comment.parent_id,
+        user_id=comment.user_id,
+        user_name=name,
+        created_at=comment.created_at,
+        state=comment.state,
+        kind=comment.kind,
+        anchor=comment.anchor,
+        text=comment.text if comment.state == CommentState.VISIBLE else "",
+    )
