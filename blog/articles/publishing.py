@@ -1,6 +1,5 @@
-"""Publishing: an approved revision goes live; a write-up is retired and restored; an operator's import comes in."""
+"""Publishing: an approved revision goes live; a write-up is retired and restored."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from blog import policy
@@ -10,7 +9,6 @@ from blog.articles.document import Document, parse_document_text
 from blog.articles.lifecycle import move, require_approval
 from blog.articles.models import Article, ArticleState, Revision, RevisionState
 from blog.articles.reviewing import bounded_reason
-from blog.articles.writing import add_revision, new_slug
 from blog.errors import Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
@@ -51,48 +49,6 @@ def restore(*, actor: User, article: Article, revision: Revision) -> None:
     article.state, article.retired_reason = ArticleState.PUBLISHED, ""
     projections.project(article, parse_document_text(revision.document))
     record("article.restored", subject=article, actor=actor)
-
-
-@dataclass(frozen=True)
-class Imported:
-    """A write-up as an import brings it: `source` is what a second import knows it by (a path, or bundle and slug)."""
-
-    document: Document
-    source: str
-    slug: str = ""
-    published_at: datetime | None = None
-    authors: tuple[str, ...] = ()
-    author_ids: frozenset[int] = frozenset()
-    is_draft: bool = False
-    rendered: tuple[dict[str, object], str] | None = field(default=None, compare=False)
-
-
-def bring_in(imported: Imported) -> Article:
-    """Add an operator's import: published at once, or a draft. Only the `import` command calls this; no web path does.
-    Raises `Invalid` when its slug is taken.
-    """
-    document, now = imported.document, clock.now()
-    article = Article(
-        slug=new_slug(imported.slug, document.title),
-        title=document.title,
-        summary=document.summary,
-        authors=list(imported.authors),
-        created_at=now,
-        imported_from=imported.source[:300],
-    )
-    db.session.add(article)
-    db.session.flush()
-    revision = add_revision(
-        article, document, author_ids=set(imported.author_ids), created_by_id=None, note="", rendered=imported.rendered
-    )
-    data = {"file": imported.source[:300], "revision": revision.id}
-    if imported.is_draft:
-        record("article.imported_as_draft", subject=article, data=data)
-    else:
-        revision.state = RevisionState.APPROVED  # by the operator, who has the database in hand
-        _go_live(article, revision, document, at=imported.published_at or now)
-        record("article.imported", subject=article, data=data)
-    return article
 
 
 def _go_live(article: Article, revision: Revision, document: Document, *, at: datetime) -> None:

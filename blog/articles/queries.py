@@ -1,5 +1,6 @@
 """Reads of one write-up and its revisions. Every public read starts from `visible_articles`; lists are in `listing`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -138,6 +139,11 @@ def last_revision_number(article: Article) -> int:
 def is_slug_taken(slug: str) -> bool:
     """Whether any write-up, in whatever state, has this address."""
     return db.session.scalar(select(Article.id).where(Article.slug == slug)) is not None
+
+
+def slugs_taken(slugs: Iterable[str]) -> set[str]:
+    """Which of these addresses are taken."""
+    return set(db.session.scalars(select(Article.slug).where(Article.slug.in_(list(slugs)))))
 
 
 def live_revision_of(article_id: int) -> Revision | None:

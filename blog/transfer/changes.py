@@ -3,15 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from blog.accounts.changes import person_for_import
+from blog.accounts.models import User
 from blog.accounts.names import key_of_email
-from blog.articles.publishing import Imported, bring_in
-from blog.articles.queries import is_slug_taken
+from blog.articles.importing import Imported, bring_in
 from blog.articles.rendering import rendered_form
 from blog.comments.changes import Prepared
 from blog.comments.importing import Arrival, import_many
 from blog.errors import Invalid
 from blog.lib.renderer import RenderedText
-from blog.lib.slugs import free_slug
 from blog.transfer import queries
 from blog.transfer.arrivals import Remark, WriteUp
 from blog.transfer.bundle import UserLine
@@ -38,30 +37,24 @@ def bring_in_people(lines: Sequence[tuple[int, UserLine]], report: Report, name:
 
 
 def bring_in_write_ups(batch: Sequence[RenderedWriteUp]) -> list[int]:
-    """Add these write-ups; their ids, in order. Raises `Invalid` when one of them is refused."""
+    """Add these write-ups; their ids, in order. An address that is taken gets a number."""
     addresses = {key_of_email(one) for arrival, _ in batch for one in arrival.byline if "@" in one}
     people = queries.people_by_key(sorted(addresses)) if addresses else {}
-    made = []
-    for arrival, texts in batch:
-        authors = [people.get(key_of_email(one), one) for one in arrival.byline]
-        article = bring_in(
-            Imported(
-                document=arrival.document,
-                source=arrival.source,
-                slug=_free(arrival.slug),
-                published_at=arrival.published_at,
-                authors=tuple(one if isinstance(one, str) else one.name for one in authors),
-                author_ids=frozenset(one.id for one in authors if not isinstance(one, str)),
-                is_draft=arrival.is_draft,
-                rendered=rendered_form(arrival.pieces, texts),
-            )
-        )
-        made.append(article.id)
-    return made
+    return bring_in([_imported(arrival, texts, people) for arrival, texts in batch])
 
 
-def _free(slug: str) -> str:
-    return free_slug(slug, is_taken=is_slug_taken) if slug and is_slug_taken(slug) else slug
+def _imported(arrival: WriteUp, texts: list[RenderedText], people: dict[str, User]) -> Imported:
+    authors = [people.get(key_of_email(one), one) for one in arrival.byline]
+    return Imported(
+        document=arrival.document,
+        source=arrival.source,
+        slug=arrival.slug,
+        published_at=arrival.published_at,
+        authors=tuple(one if isinstance(one, str) else one.name for one in authors),
+        author_ids=frozenset(one.id for one in authors if not isinstance(one, str)),
+        is_draft=arrival.is_draft,
+        rendered=rendered_form(arrival.pieces, texts),
+    )
 
 
 def bring_in_remarks(

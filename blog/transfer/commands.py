@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -77,20 +78,10 @@ class Run:
         if self.as_draft:
             found = arrivals.as_drafts(found)
         for batch in batched(ahead(rendered(found, arrivals.texts_of)), BATCH):
-            for (one, _), made in zip(batch, self._write_ups(batch), strict=True):
-                if made:
-                    settle(one, made)
+            made = self._written(partial(changes.bring_in_write_ups, batch))
+            for (one, _), article_id in zip(batch, made, strict=True):
+                settle(one, article_id)
             self._count("write-ups", len(batch))
-
-    def _write_ups(self, batch: Sequence[changes.RenderedWriteUp]) -> list[int]:
-        try:
-            return self._written(lambda: changes.bring_in_write_ups(batch))
-        except Invalid as error:
-            if len(batch) == 1:
-                self.report.refuse(batch[0][0].name, error)
-                self.report.counts["write-ups"] -= 1
-                return [0]
-            return [self._write_ups([one])[0] for one in batch]  # one of them is refused; the others are not
 
     def _remarks(self, work: BundleImport) -> None:
         """Write comments in the order of their times, in rounds: what answers a later one waits for the next."""
