@@ -7,7 +7,7 @@ offset, and how precise it is; what follows from it (bounds, durations, order) i
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,6 +42,9 @@ _YEAR = re.compile(r"\d{4}")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _HAS_SECONDS = re.compile(r"\d{1,2}:\d{2}:\d{2}")
+_NAMED_OFFSET = re.compile(
+    r"\b(?:UTC|GMT)\s?(?=[+-]\d)", re.IGNORECASE
+)  # UTC+8 is +08:00; the parser would read -08:00
 _HAS_MINUTES = re.compile(r"\d{1,2}:\d{2}")
 
 
@@ -191,6 +194,8 @@ def parse_moment(text: str, *, zone: str | None = None) -> dict[str, Any]:
             day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=place)
             return {"at": day, "precision": Precision.DAY, "zone": zone}
         at = _parse_instant(text)
+    except UnclearZone:
+        raise
     except (ValueError, OverflowError) as error:
         raise ValueError(
             f"{text!r} is not a time; write 2025-12-14 09:30 UTC, 2025-12-14, 2025-12, 2025 or unknown"
@@ -201,13 +206,29 @@ def parse_moment(text: str, *, zone: str | None = None) -> dict[str, Any]:
 
 
 def _parse_instant(text: str) -> datetime:
+    text = _NAMED_OFFSET.sub("", text)
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        day = dateutil_parser.parse(text, default=datetime(1, 1, 1))  # noqa: DTZ001  # the year 1 marks "no date was typed"
+        day = dateutil_parser.parse(text, default=datetime(1, 1, 1), tzinfos=_zone_of)  # noqa: DTZ001  # the year 1 marks "no date was typed"
         if day.year == 1:
             raise ValueError("no date") from None
         return day
+
+
+class UnclearZone(ValueError):
+    """A time came with a zone that could be read in more than one way, so nothing is assumed."""
+
+
+def _zone_of(name: str | None, offset_seconds: int | None) -> tzinfo | None:
+    """The zone at the end of a time: UTC or a plain offset. Letters such as CST mean different offsets to
+    different people; taking them for UTC, as the parser does with what it does not know, moves a time by hours.
+    """
+    if name is None:
+        return None if offset_seconds is None else timezone(timedelta(seconds=offset_seconds))
+    if name.upper() in {"UTC", "GMT", "Z"} and not offset_seconds:
+        return UTC
+    raise UnclearZone(f"the time zone {name[:20]} can be read in several ways; write UTC or an offset such as +01:00")
 
 
 def _precision_of(text: str) -> Precision:
