@@ -112,6 +112,8 @@ class Sheet:
         except Invalid as error:
             faults = error.faults
         data = data_of(self.rows)
+        if not (data or self.form.title.data or self.form.body.data):
+            return None, 0  # nobody typed anything yet
         broken = {tuple(fault.path.split(".")[:2]) for fault in faults}
         for name, rows in data.items():
             data[name] = [row for place, row in enumerate(rows) if (name, str(place)) not in broken]
