@@ -114,7 +114,8 @@ def reply(comment_id: int) -> View:
     form = reading.form_html(comment.article, given=CommentInput(parent_id=str(comment.id)))
     if _wants_part():
         return form
-    return _form_page(comment.article, form, parent=comment)
+    entry = queries.entry_of(comment)
+    return _form_page(comment.article, form, f"Reply to {entry.user_name}", parent=entry)
 
 
 @blueprint.post(f"/comments/{COMMENT}/withdraw")
@@ -144,7 +145,8 @@ def _entry_or_permalink(user: User, comment: Comment, *, status: int = 200) -> V
 def _form_again(article: Article, given: CommentInput, refusal: HindsightError) -> Response:
     """The form with what was typed and why it was refused: alone for a script, on a page of its own without one."""
     form = reading.form_html(article, given=given, refusal=refusal)
-    response = make_response(form if _wants_part() else _form_page(article, form), refusal.status)
+    heading = "Your reply" if given.parent_id else "Your comment"
+    response = make_response(form if _wants_part() else _form_page(article, form, heading), refusal.status)
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after_seconds)
     if isinstance(refusal, Busy):
@@ -152,7 +154,5 @@ def _form_again(article: Article, given: CommentInput, refusal: HindsightError) 
     return response
 
 
-def _form_page(article: Article, form: Markup, *, parent: Comment | None = None) -> str:
-    entry = queries.entry_of(parent) if parent is not None else None
-    heading = f"Reply to {entry.user_name}" if entry else "Your comment"
-    return render_template("comments/form.html", article=article, form=form, heading=heading, parent=entry)
+def _form_page(article: Article, form: Markup, heading: str, *, parent: queries.Entry | None = None) -> str:
+    return render_template("comments/form.html", article=article, form=form, heading=heading, parent=parent)

@@ -4,13 +4,19 @@ import { ask, complain, fields } from "../fragment.js";
 
 const depthOf = (entry) => Number(/depth-(\d+)/.exec(entry.className)?.[1] ?? 1);
 
+// Not form.reset(): a form that came back with a fault holds the refused text as its first state.
+function empty(form) {
+  Object.assign(form.querySelector("textarea"), { value: "", ariaInvalid: null });
+  for (const part of form.querySelectorAll(".comment-preview, .error-summary")) part.remove();
+}
+
 export default function (section) {
   const thread = section.querySelector("[data-thread]");
 
   async function open(link) {
     const entry = link.closest("[data-entry]");
-    const opened = thread.querySelector(`[data-reply-to="${entry.dataset.entry}"]`);
-    if (opened) return opened.querySelector("textarea").focus();
+    const opened = thread.querySelector(`[data-reply-to="${entry.dataset.entry}"] textarea`);
+    if (opened) return opened.focus();
     const { ok, part } = await ask(link.href);
     if (!ok || !part) { location.href = link.href; return; }
     const place = document.createElement("li");
@@ -51,8 +57,7 @@ export default function (section) {
       place.remove();
     } else {
       thread.append(entry);
-      form.reset();
-      form.querySelector(".comment-preview")?.remove();
+      empty(form);
     }
     const count = section.querySelector("[data-count]");
     if (count) count.textContent = `(${Number(count.textContent.replace(/\D/g, "")) + 1})`;
