@@ -26,6 +26,10 @@ from blog.journal.worker import Worker, WorkerThread
 from blog.lib import database, logs, web
 from blog.moderation import views as moderation_views
 from blog.pages import views as page_views
+from blog.search import engines as search_engines
+from blog.search import jobs as search_jobs
+from blog.search import views as search_views
+from blog.search.commands import search_commands
 from blog.seeds.commands import seed_command
 from blog.settings import Settings, load_settings
 from blog.transfer.commands import export_command, import_command
@@ -88,7 +92,7 @@ def _start_extensions(app: Flask, settings: Settings) -> None:
         database.prepare_engine(db.engine)
     alembic.init_app(app)
     csrf.init_app(app)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # `access` has one that bears a failing database
     limiter.init_app(app)
     compress.init_app(app)
 
@@ -101,6 +105,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     moderation_views.blueprint,
     feed_views.blueprint,
     page_views.blueprint,
+    search_views.blueprint,
     api_views.blueprint,
 )
 COMMANDS: tuple[click.Command, ...] = (
@@ -111,27 +116,31 @@ COMMANDS: tuple[click.Command, ...] = (
     comment_commands,
     import_command,
     export_command,
+    search_commands,
     token_commands,
     seed_command,
 )
-HANDLERS = {**followup_jobs.HANDLERS}
+HANDLERS = {**followup_jobs.HANDLERS, **search_jobs.HANDLERS}
+CHORES = (search_jobs.ensure_index,)
 
 
 def _register_parts(app: Flask) -> None:
     """Blueprints, commands and job handlers of every feature."""
     access.init_app(app)
     filters.init_app(app)
+    search_engines.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
+    app.extensions["hindsight_checks"]["search"] = search_jobs.is_readable
     _start_worker(app)
 
 
 def _start_worker(app: Flask) -> None:
     """Jobs run in a thread of every web process, unless a process of their own does it; commands run them on request."""
     settings: Settings = app.extensions["hindsight_settings"]
-    worker = app.extensions["hindsight_worker"] = Worker(app, HANDLERS)
+    worker = app.extensions["hindsight_worker"] = Worker(app, HANDLERS, CHORES)
     if settings.worker != "thread" or os.environ.get("FLASK_RUN_FROM_CLI"):
         return
     thread = WorkerThread(worker)

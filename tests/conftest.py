@@ -81,6 +81,7 @@ def make_app(template_database: Path, tmp_path: Path) -> Iterator[MakeApp]:
     for app in made:
         with app.app_context():
             db.engine.dispose()
+        app.extensions["hindsight_search"].close()
 
 
 @pytest.fixture

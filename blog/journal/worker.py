@@ -1,5 +1,7 @@
 """The worker: claims due jobs, runs them, retries with growing pauses and gives up loudly after five tries.
 
+A handler that raises `Busy` says that what it needs cannot be had now: its jobs are tried again until it can.
+
 It runs as a thread of each web process by default, or as `flask worker`. Jobs are claimed row by row, so any number of
 workers share the outbox; a kind marked `exclusive` runs in one process at a time, by a lease in the database.
 """
@@ -8,6 +10,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +19,7 @@ from flask import Flask
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from blog.errors import HindsightError
+from blog.errors import Busy, HindsightError
 from blog.extensions import db
 from blog.journal.models import Job, Lease
 from blog.lib import clock
@@ -27,6 +30,8 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 POLL_SECONDS = 0.25  # bounds how long a saved comment waits before it is indexed
 CLAIM_SECONDS = 120  # a worker that died gives its jobs back after this long
+LONGEST_PAUSE = 6  # as a power of two, in seconds: what is busy for hours is asked once a minute
+CHORE_SECONDS = 60.0  # between two looks at what may need work without any event
 MAX_ERROR = 2_000  # characters of the last error that are kept
 
 
@@ -41,10 +46,13 @@ class Handler:
 
 @dataclass
 class Worker:
-    """Runs the jobs of one application; `handlers` maps job kind to its code."""
+    """Runs the jobs of one application; `handlers` maps job kind to its code. `chores` are done when it starts and
+    every minute, by every worker: each looks whether something is amiss and is quick when nothing is.
+    """
 
     app: Flask
     handlers: dict[str, Handler]
+    chores: Sequence[Callable[[], object]] = ()
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}:{threading.get_ident() % 10_000}"
     )
@@ -52,14 +60,27 @@ class Worker:
 
     def run_forever(self) -> None:
         """Work until `stopping` is set. A failing database or handler is logged and tried again, never the end."""
+        chores_at = time.monotonic()
         while not self.stopping.is_set():
             try:
+                if time.monotonic() >= chores_at:
+                    chores_at = time.monotonic() + CHORE_SECONDS
+                    self.do_chores()
                 busy = self.run_once()
             except Exception:
                 log.exception("the worker stumbled and goes on")
                 busy = False
             if not busy:
                 self.stopping.wait(POLL_SECONDS)
+
+    def do_chores(self) -> None:
+        """Do each chore once; one that fails is logged, and the others are done all the same."""
+        for chore in self.chores:
+            with self.app.app_context():
+                try:
+                    chore()
+                except Exception as error:
+                    log.warning("a chore failed and is tried again in a minute: %s", error)
 
     def drain(self, *, progress: Callable[[int], object] = lambda _: None) -> int:
         """Run everything that is due, now; `progress` is told how many each time. Returns how many jobs were run."""
@@ -127,7 +148,10 @@ class Worker:
             handler.run(jobs)
         except Exception as error:
             db.session.rollback()
-            if len(jobs) > 1:  # one of them may be poison: the others must not pay for it
+            if isinstance(error, Busy):
+                for job in jobs:
+                    self._put_back(job, error)
+            elif len(jobs) > 1:  # one of them may be poison: the others must not pay for it
                 for job in jobs:
                     self._run(handler, [job])
             else:
@@ -137,7 +161,7 @@ class Worker:
                 db.session.execute(delete(Job).where(Job.id.in_(ids)))
 
     def _put_back(self, job: Job, error: Exception) -> None:
-        given_up = job.attempts >= MAX_ATTEMPTS
+        given_up = job.attempts >= MAX_ATTEMPTS and not isinstance(error, Busy)
         if isinstance(error, (HindsightError, SQLAlchemyError)):
             log.warning("job %s %s failed, attempt %s: %s", job.id, job.kind, job.attempts, error)
         else:
@@ -150,11 +174,19 @@ class Worker:
                 .where(Job.id == job.id)
                 .values(
                     error=f"{type(error).__name__}: {error}"[:MAX_ERROR],
-                    run_at=clock.now() + timedelta(seconds=2**job.attempts),
+                    run_at=clock.now() + timedelta(seconds=2 ** min(job.attempts, LONGEST_PAUSE)),
                     locked_until=None,
                     failed_at=clock.now() if given_up else None,
                 )
             )
+
+
+def prolong(kind: str, job_ids: Sequence[int]) -> None:
+    """Keep these jobs, and the lease of their kind, as long again: for a handler that works for minutes."""
+    until = clock.now() + timedelta(seconds=CLAIM_SECONDS)
+    with writing(db.session):
+        db.session.execute(update(Lease).where(Lease.name == kind).values(until=until))
+        db.session.execute(update(Job).where(Job.id.in_(job_ids)).values(locked_until=until))
 
 
 class WorkerThread:
@@ -172,5 +204,5 @@ class WorkerThread:
         with self._lock:
             if self._pid != os.getpid():
                 self._pid = os.getpid()
-                worker = Worker(self._worker.app, self._worker.handlers)
+                worker = Worker(self._worker.app, self._worker.handlers, self._worker.chores)
                 threading.Thread(target=worker.run_forever, name="hindsight-worker", daemon=True).start()

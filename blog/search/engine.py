@@ -151,6 +151,10 @@ class SearchEngine(Protocol):
         """Find write-ups about the same things as the document, best first, never the document itself."""
         ...
 
+    def keys(self) -> frozenset[str]:
+        """Give the key of every document there is, to compare with the database."""
+        ...
+
     def check(self, *, deep: bool = False) -> Status:
         """Look at the index without changing it; `deep` reads every posting of it. Never raises."""
         ...

@@ -85,6 +85,15 @@ class WhooshEngine:
             deadline = Deadline(self._clock, self._seconds * 2)
             return similar_rows(view, document, rules, limit, deadline)
 
+    def keys(self) -> frozenset[str]:
+        with self._guarded("read"), self._readers.reading() as view:
+            return frozenset(
+                card.key
+                for leaf in view.leaves
+                for docnum, card in enumerate(leaf.segment.cards)
+                if card is not None and docnum not in leaf.deleted
+            )
+
     def check(self, *, deep: bool = False) -> Status:
         return examine(self._folder, deep=deep)
 

@@ -1,0 +1,1 @@
+"""Finding write-ups and comments: engine, query language, pages."""

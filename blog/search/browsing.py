@@ -1,0 +1,57 @@
+"""Addresses of a search: another order, one filter more or less, other words, the same search on another page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from blog.articles import browsing
+from blog.articles.listing import Filters, read_filters
+from blog.search.engine import Sort
+
+SEARCH_ADDRESS = "/search"
+SORTS: dict[Sort, str] = {"relevance": "Most relevant", "newest": "Newest", "oldest": "Oldest"}
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was asked for, but the page. It makes the addresses that `components/facets.html` needs."""
+
+    text: str
+    sort: Sort = "relevance"
+    filters: Filters = ()
+
+    HEADINGS = browsing.HEADINGS
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.text.strip() or self.filters)
+
+    @property
+    def address(self) -> str:
+        pairs = [("q", self.text), *self.filters, *([("sort", self.sort)] if self.sort != "relevance" else [])]
+        return f"{SEARCH_ADDRESS}?{urlencode(pairs)}"
+
+    def address_with(self, filters: Filters, facet: str, slug: str) -> str:
+        """This search narrowed by one more value."""
+        return replace(self, filters=tuple(sorted({*filters, (facet, slug)}))).address
+
+    def address_without(self, filters: Filters, facet: str, slug: str) -> str:
+        """This search with one filter taken away."""
+        return replace(self, filters=tuple(sorted(set(filters) - {(facet, slug)}))).address
+
+    def sorted_by(self, sort: Sort) -> str:
+        return replace(self, sort=sort).address
+
+    def instead(self, text: str) -> str:
+        """The same with other words."""
+        return replace(self, text=text).address
+
+
+def read_search(arguments: Mapping[str, Iterable[str]]) -> Search:
+    """A search from a query string; an order that does not exist is the usual one. Raises `Invalid` for impossible
+    filters.
+    """
+    text = next(iter(arguments.get("q", ())), "")
+    written = next(iter(arguments.get("sort", ())), "")
+    sort: Sort = next((sort for sort in SORTS if sort == written), "relevance")
+    return Search(text, sort, read_filters(arguments))

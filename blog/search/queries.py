@@ -1,0 +1,201 @@
+"""A page of search results: the engine says which rows, the database which of them may be shown, and their words."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlalchemy import func, literal, or_, select, union_all
+
+from blog.accounts.models import User
+from blog.articles.listing import FACETS, SHOWN_VALUES, FacetValue, Filters
+from blog.articles.models import Article, Revision
+from blog.articles.queries import visible_articles
+from blog.articles.vocabulary import IncidentKind, Severity
+from blog.comments.models import Comment
+from blog.comments.queries import visible_comments
+from blog.errors import NotFound
+from blog.extensions import db
+from blog.lib.pagination import Page
+from blog.lib.text import plain_text
+from blog.search.document_queries import facts_of, number_of
+from blog.search.engine import MAX_DEPTH, Hits, Row, SearchEngine, Sort
+from blog.search.language import Query
+from blog.search.snippets import SEARCHED, highlight, snippet
+from blog.taxonomy.models import TERMS
+
+PAGE_SIZE = 20
+READ_HTML = SEARCHED * 3 // 2  # characters of stored HTML that hold about as much text as a passage is looked for in
+MARK = "<mark>"
+_LABELS = {("kind", one.value): one.label for one in IncidentKind}
+_LABELS |= {("severity", one.value.lower()): one.label for one in Severity}
+_NAMED = ("tag", "service", "organisation")
+
+
+@dataclass(frozen=True)
+class FoundComment:
+    id: int
+    user_name: str
+    created_at: datetime
+    passage: Markup
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A write-up found. `title` and `passage` are escaped, with the words asked for marked; `more_comments` counts the
+    matching ones that are not in `comments`.
+    """
+
+    article: Article
+    title: Markup
+    passage: Markup
+    comments: list[FoundComment]
+    more_comments: int = 0
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page. `total` counts the write-ups found, `page` those that can be turned to; `facets`, `filters` and
+    `chosen` are as in `ArticleList`.
+    """
+
+    hits: list[Hit]
+    total: int
+    page: Page
+    facets: dict[str, list[FacetValue]]
+    filters: Filters
+    chosen: dict[tuple[str, str], str]
+    found: Hits
+
+
+def results(
+    user: User | None,
+    engine: SearchEngine,
+    query: Query,
+    *,
+    filters: Filters = (),
+    sort: Sort = "relevance",
+    number: int = 1,
+) -> Results:
+    """Page `number` of what is found, in at most four statements. Values of one filter are alternatives.
+
+    Raises `NotFound` beyond the last page and `IndexUnavailable`. What the index still holds and the database no longer
+    shows is left out and not counted.
+    """
+    grouped: dict[str, list[str]] = {}
+    for facet, slug in filters:
+        grouped.setdefault(facet, []).append(slug)
+    found = engine.search(query, filters=grouped, sort=sort, page=number, per_page=PAGE_SIZE)
+    page = Page(number, PAGE_SIZE, min(found.total, MAX_DEPTH))
+    if number > page.last:
+        raise NotFound("This search has no such page.")
+    hits = _hits(user, query, found.rows)
+    facets, chosen = _named_facets(found.facets, filters)
+    dropped = len(found.rows) - len(hits)
+    page = Page(number, PAGE_SIZE, page.total - dropped) if page.last == 1 else page
+    return Results(hits, found.total - dropped, page, facets, filters, chosen, found)
+
+
+def titles_with(user: User | None, query: Query, *, limit: int = PAGE_SIZE) -> list[Hit]:
+    """Write-ups whose title or summary has all the words as typed, newest first: for the time without an index."""
+    words = [part for part in query.text.replace('"', " ").split() if ":" not in part][:6]
+    words = [word for word in (word.strip("-*") for word in words) if word]
+    if not words:
+        return []
+    wanted = visible_articles(user).order_by(Article.published_at.desc(), Article.id.desc()).limit(limit)
+    for word in words:
+        title, summary = (column.icontains(word, autoescape=True) for column in (Article.title, Article.summary))
+        wanted = wanted.where(or_(title, summary))
+    return [
+        Hit(article, highlight(article.title, query), snippet(article.summary, query), [])
+        for article in db.session.scalars(wanted)
+    ]
+
+
+def _hits(user: User | None, query: Query, rows: Sequence[Row]) -> list[Hit]:
+    if not rows:
+        return []
+    articles = _articles(user, [number_of(row.key) for row in rows])
+    comments = _comments(user, query, [number_of(key) for row in rows for key in row.comments])
+    shown = []
+    for row in rows:
+        said = [comments[number] for key in row.comments if (number := number_of(key)) in comments]
+        if number_of(row.key) in articles and (row.matched or said):
+            shown.append((row, *articles[number_of(row.key)], said))
+    passages = _passages(query, [(article, html) for _, article, html, _ in shown])
+    return [
+        Hit(article, highlight(article.title, query), passages[article.id], said, row.comment_count - len(row.comments))
+        for row, article, _, said in shown
+    ]
+
+
+def _articles(user: User | None, ids: Sequence[int]) -> dict[int, tuple[Article, str]]:
+    """Id -> write-up and the beginning of its stored HTML. Only that part is read: a body may be 200,000 characters."""
+    html = func.substr(Revision.rendered["html"].as_string(), 1, READ_HTML)
+    wanted = visible_articles(user).join(Revision, Revision.id == Article.live_revision_id).add_columns(html)
+    return {row[0].id: (row[0], row[1] or "") for row in db.session.execute(wanted.where(Article.id.in_(ids)))}
+
+
+def _comments(user: User | None, query: Query, ids: Sequence[int]) -> dict[int, FoundComment]:
+    if not ids:
+        return {}
+    wanted = visible_comments(user).join(User, User.id == Comment.user_id).where(Comment.id.in_(ids))
+    rows = db.session.execute(wanted.with_only_columns(Comment.id, User.name, Comment.created_at, Comment.html))
+    return {
+        row.id: FoundComment(row.id, row.name, row.created_at, snippet(plain_text(row.html), query)) for row in rows
+    }
+
+
+def _passages(query: Query, shown: Sequence[tuple[Article, str]]) -> dict[int, Markup]:
+    """Article id -> the passage with most of the words: of summary and body, else of its rows, else the beginning."""
+    passages = {}
+    for article, html in shown:
+        cut = html if len(html) < READ_HTML else html[: html.rfind(">") + 1]  # never inside a tag
+        passages[article.id] = snippet(f"{article.summary} {plain_text(cut)}", query)
+    bare = [number for number, passage in passages.items() if MARK not in passage]
+    if bare and query.leaves:
+        for number, words in _facts(bare):
+            passage = snippet(words, query)
+            if MARK in passage:
+                passages[number] = passage
+    return passages
+
+
+def _facts(article_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """(article id, the words of its rows) of each."""
+    wanted = select(Revision.article_id, Revision.document, Revision.rendered)
+    wanted = wanted.join(Article, Article.live_revision_id == Revision.id).where(Article.id.in_(article_ids))
+    rows = db.session.execute(wanted).all()
+    return [(row[0], "\n".join(facts_of(json.loads(row.document), row.rendered or {}))) for row in rows]
+
+
+def _named_facets(
+    counts: Mapping[str, Mapping[str, int]], filters: Filters
+) -> tuple[dict[str, list[FacetValue]], dict[tuple[str, str], str]]:
+    """The most frequent values of every facet that is not filtered by yet, with names, and the names of the filters."""
+    taken = {facet for facet, _ in filters}
+    top = {
+        facet: sorted(counts.get(facet, {}).items(), key=lambda pair: (-pair[1], pair[0]))[:SHOWN_VALUES]
+        for facet in FACETS
+        if facet not in taken
+    }
+    names = _names([*filters, *((facet, slug) for facet, pairs in top.items() for slug, _ in pairs)])
+    facets = {
+        facet: [FacetValue(slug, names[facet, slug], number) for slug, number in pairs] for facet, pairs in top.items()
+    }
+    return facets, {pair: names[pair] for pair in filters}
+
+
+def _names(values: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What each facet value is called; its slug where nothing knows it. One statement."""
+    names = {(facet, slug): _LABELS.get((facet, slug), slug) for facet, slug in values}
+    slugs = {facet: [slug for one, slug in values if one == facet] for facet in _NAMED}
+    asked = [
+        select(literal(facet).label("facet"), TERMS[facet].slug, TERMS[facet].name).where(TERMS[facet].slug.in_(some))
+        for facet, some in slugs.items()
+        if some
+    ]
+    if asked:
+        names |= {(facet, slug): name for facet, slug, name in db.session.execute(union_all(*asked))}
+    return names
