@@ -42,9 +42,7 @@ _YEAR = re.compile(r"\d{4}")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _HAS_SECONDS = re.compile(r"\d{1,2}:\d{2}:\d{2}")
-_NAMED_OFFSET = re.compile(
-    r"\b(?:UTC|GMT)\s?(?=[+-]\d)", re.IGNORECASE
-)  # UTC+8 is +08:00; the parser would read -08:00
+_NAMED_OFFSET = re.compile(r"\b(?:UTC|GMT)\s?(?=[+-]\d)", re.IGNORECASE)  # UTC+8 is +08:00; its parser reads -08:00
 _HAS_MINUTES = re.compile(r"\d{1,2}:\d{2}")
 
 
