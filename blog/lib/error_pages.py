@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from blog.errors import Busy, HindsightError, Invalid, NotSignedIn, TooMany
 from blog.lib.rate_limits import seconds_to_wait
@@ -16,12 +16,18 @@ log = logging.getLogger(__name__)
 KEPT_HEADERS = {"allow", "retry-after", "www-authenticate"}
 BUSY_SECONDS = 5  # as long as a request waits for the database
 OLD_FORM = "Go back, load the page again and send it once more. What you typed is still in the form."
+FOREIGN_HOST = "This site does not answer to the name that was asked for."
+FAULT = "The fault is ours. It was logged under the request id below."
+BARE_PAGE = (
+    "<!doctype html><html lang=en><meta charset=utf-8><title>Something went wrong</title><h1>Something went wrong</h1>"
+    f"<p>{FAULT}</p><p>If you report this, name the request <code>{{request_id}}</code>.</p></html>"
+)
 SENTENCES = {
     404: "There is nothing at this address. It may have moved, or never been.",
     405: "This address does not take this kind of request.",
     413: "What was sent is larger than this site accepts. Nothing was saved.",
     429: "That were many requests in a short time. Please wait a moment and try again.",
-    500: "The fault is ours. It was logged under the request id below.",
+    500: FAULT,
 }
 
 
@@ -59,7 +65,8 @@ def _http_error(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     if status >= 500:
         log.error("a view ended with %s", status, exc_info=error)
-    response = answer(status, error.name, SENTENCES.get(status, error.description or ""))
+    sentence = SENTENCES.get(status, error.description or "")
+    response = answer(status, error.name, FOREIGN_HOST if isinstance(error, SecurityError) else sentence)
     for name, value in error.get_headers():
         if name.lower() in KEPT_HEADERS:
             response.headers[name] = value
@@ -84,10 +91,17 @@ def answer(status: int, title: str, detail: str, *, faults: list[dict[str, str]]
         response = jsonify(_problem(status, title, detail, faults or []))
         response.content_type = "application/problem+json"
     else:
-        page = render_template("errors/error.html", status=status, title=title, detail=detail, faults=faults or [])
-        response = make_response(page)
+        response = make_response(_page(status=status, title=title, detail=detail, faults=faults or []))
     response.status_code = status
     return response
+
+
+def _page(**shown: Any) -> str:
+    try:
+        return render_template("errors/error.html", **shown)
+    except Exception:  # what broke the page may be what its frame needs, too
+        log.exception("the error page could not be made")
+        return BARE_PAGE.format(request_id=g.get("request_id", ""))
 
 
 def _problem(status: int, title: str, detail: str, faults: list[dict[str, str]]) -> dict[str, Any]:

@@ -39,8 +39,8 @@ class StaticFiles:
             abort(404)
         kind = content_type(name)
         response = Response(content, content_type=kind)
-        encoding = request.accept_encodings.best_match(ENCODINGS) if request.accept_encodings else None
-        if encoding and len(content) >= MIN_SIZE and _is_worth_packing(kind):
+        encoding = max(ENCODINGS, key=request.accept_encodings.quality)
+        if request.accept_encodings.quality(encoding) > 0 and len(content) >= MIN_SIZE and _is_worth_packing(kind):
             response.set_data(self._pack(name, encoding))
             response.headers["Content-Encoding"] = encoding
         response.vary.add("Accept-Encoding")
