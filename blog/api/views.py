@@ -19,12 +19,13 @@ from blog.lib import clock, openapi, rate_limits
 from blog.lib.conditional import answer_of_version
 from blog.lib.database import writing
 from blog.lib.json_api import PREFIX, Answer, Operation, read_json
+from blog.search import api as search
 from blog.settings import current_settings
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 
-OPERATIONS: tuple[Operation, ...] = (*articles.OPERATIONS, *comments.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (*articles.OPERATIONS, *comments.OPERATIONS, *search.OPERATIONS)
 
 
 @blueprint.get("/openapi.json")
