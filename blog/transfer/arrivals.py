@@ -3,7 +3,7 @@
 Everything here runs ahead in a thread, so it asks the spool and never the database.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -65,14 +65,21 @@ def as_drafts(found: Iterator[WriteUp]) -> Iterator[WriteUp]:
         yield replace(arrival, is_draft=True)
 
 
-def write_ups_of_files(files: Iterable[SourceFile], report: Report) -> Iterator[WriteUp]:
-    """The write-ups of these files; what cannot be read goes to the report."""
+def write_ups_of_files(
+    files: Iterable[SourceFile], report: Report, present: Mapping[str, tuple[int, list[str]]]
+) -> Iterator[WriteUp]:
+    """The write-ups of these files; what cannot be read goes to the report. `present` are write-ups of the site by
+    slug, with the hashes of their revisions: an export of this very site brings nothing new.
+    """
     for source in files:
         try:
             reading = readers.read(sources.read_bytes(source), source.path.name)
             document = parse_document(reading.data)
         except Invalid as error:
             report.refuse(source.name, error)
+            continue
+        if reading.slug in present and document.hash in present[reading.slug][1]:
+            report.counts["known write-ups"] += 1
             continue
         report.guess(source.name, [*reading.guesses, *_order_guesses(document), *_future_guess(reading)])
         yield WriteUp(

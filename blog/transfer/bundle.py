@@ -113,6 +113,11 @@ def _object(raw: bytes) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Invalid("a line holds one JSON object")
     _check_depth(data)
+    if b"\\ud" in raw or b"\\uD" in raw:  # only an escape can smuggle half of a character pair past UTF-8
+        try:
+            json.dumps(data, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise Invalid("the text is not valid Unicode: it holds half of a character pair") from error
     return data
 
 

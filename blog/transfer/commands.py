@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from blog.errors import Busy, Invalid
@@ -47,7 +48,8 @@ class Run:
         fresh = [one for one in found if not known.keys() & set(one.identities)]
         self.report.counts["known write-ups"] += len(found) - len(fresh)
         self.advance(len(found) - len(fresh))
-        self.write_ups(arrivals.write_ups_of_files(fresh, self.report), lambda *_: None)
+        present = queries.articles_at([one.path.stem for one in fresh])
+        self.write_ups(arrivals.write_ups_of_files(fresh, self.report, present), lambda *_: None)
 
     def bundle(self, source: SourceFile) -> None:
         """Bring in a bundle: its people, then its write-ups, then its comments."""
@@ -141,6 +143,7 @@ def _text_of(remark: Remark) -> list[tuple[Level, str]]:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Read and judge everything, write nothing.")
 @click.option("--draft", is_flag=True, help="Bring write-ups in as drafts instead of publishing them.")
+@with_appcontext
 def import_command(path: Path, dry_run: bool, draft: bool) -> None:
     """Bring in a file or a folder: Markdown, YAML incidents, JSON Lines bundles. Exit 1 if anything was refused."""
     run = Run(dry_run=dry_run, as_draft=draft)
@@ -193,6 +196,7 @@ def _index() -> None:
 @click.command("export")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "kind", type=click.Choice(["bundle", "markdown"]), default="bundle", show_default=True)
+@with_appcontext
 def export_command(path: Path, kind: str) -> None:
     """Write published write-ups, their people and visible comments to PATH: one file, or a folder of Markdown."""
     write = write_bundle if kind == "bundle" else write_markdown

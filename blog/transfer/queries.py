@@ -31,17 +31,17 @@ def articles_from(sources: Sequence[str]) -> dict[str, int]:
 
 def articles_at(slugs: Sequence[str]) -> dict[str, tuple[int, list[str]]]:
     """Slug -> (id, hashes of all its revisions), for the write-ups that stand at these addresses."""
-    wanted = (
-        select(Article.slug, Article.id, Revision.document_hash)
-        .join(Revision, Revision.article_id == Article.id)
-        .where(Article.slug.in_(slugs))
-        .order_by(Article.slug, Revision.number)
-    )
-    rows = db.session.execute(wanted).all()
-    return {
-        slug: (group[0].id, [row.document_hash for row in group])
-        for slug, group in ((slug, list(rows)) for slug, rows in groupby(rows, key=lambda row: row.slug))
-    }
+    found: dict[str, tuple[int, list[str]]] = {}
+    for start in range(0, len(slugs), CHUNK):
+        wanted = (
+            select(Article.slug, Article.id, Revision.document_hash)
+            .join(Revision, Revision.article_id == Article.id)
+            .where(Article.slug.in_(slugs[start : start + CHUNK]))
+            .order_by(Revision.id)
+        )
+        for slug, article_id, document_hash in db.session.execute(wanted):
+            found.setdefault(slug, (article_id, []))[1].append(document_hash)
+    return found
 
 
 def people_by_key(keys: Sequence[str]) -> dict[str, User]:

@@ -14,16 +14,21 @@ DATA = {".yaml", ".yml", ".json"}
 
 def read(raw: bytes, name: str) -> Reading:
     """The write-up in a file's bytes; `name` is the file's name. Raises `Invalid` with a reason to act on."""
-    text = decoded(raw)
+    try:
+        return _read(decoded(raw), name)
+    except (
+        ValueError
+    ) as error:  # broken YAML, or a value that no field takes, such as a title that turns the text around
+        raise Invalid(str(error)) from error
+
+
+def _read(text: str, name: str) -> Reading:
     ending = PurePath(name).suffix.lower()
     if text.lstrip()[:15].lower().startswith(("<!doctype", "<html")):
         raise Invalid("this is HTML; save the write-up as Markdown")
-    try:
-        if ending in DATA:
-            return yaml_incident.read(load_yaml(text, times_as_text=True), name)
-        data, body = front_matter.split(text, times_as_text=True)
-    except ValueError as error:
-        raise Invalid(str(error)) from error
+    if ending in DATA:
+        return yaml_incident.read(load_yaml(text, times_as_text=True), name)
+    data, body = front_matter.split(text, times_as_text=True)
     if data is not None:
         return markdown_front.read(data, body, name)
     if ending not in MARKDOWN and not _has_heading(text):

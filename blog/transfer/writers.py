@@ -4,6 +4,7 @@ An export is written beside its place and moved there when it is whole, so a bro
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,21 +102,27 @@ def write_markdown(path: Path, advance: Advance) -> dict[str, int]:
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise Invalid(f"{path} is there already; name a new folder, or an empty one")
-    count = 0
     part = _new_folder_beside(path)
+    try:
+        count = _write_files(part, advance)
+        if path.exists():
+            path.rmdir()
+        part.rename(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return {"write-ups": count}
+
+
+def _write_files(folder: Path, advance: Advance) -> int:
+    count = 0
     for slug, published_at, byline, text, _ in queries.articles_to_export():
         data, body = front_matter.split(to_text(parse_document_text(text)))
         own = {"published_at": time_text(published_at) if published_at else None, "authors": list(byline)}
-        own = {name: value for name, value in own.items() if value}
-        (part / f"{slug}.md").write_text(
-            front_matter.join({**(data or {}), "slug": slug, **own}, body), encoding="utf-8"
-        )
+        kept = {**(data or {}), "slug": slug, **{name: value for name, value in own.items() if value}}
+        (folder / f"{slug}.md").write_text(front_matter.join(kept, body), encoding="utf-8")
         count += 1
         advance(1)
-    if path.exists():
-        path.rmdir()
-    part.rename(path)
-    return {"write-ups": count}
+    return count
 
 
 def _new_folder_beside(path: Path) -> Path:

@@ -44,9 +44,10 @@ def read(data: Any, name: str) -> Reading:
         take(rest, findings)
     findings.add_tags([str(tag) for tag in _list(rest.pop("tags", None))])
     title = clean_line(plain_words(str(rest.pop("title")))[0])
-    identity = rest.pop("incident_id", rest.pop("id", None))
-    body = prose_of(data, told=TOLD, aside=rest)
+    identity = rest.get("incident_id") or rest.get("id")
     slug = identity if isinstance(identity, str) and SLUG.fullmatch(identity) and len(identity) <= 120 else ""
+    rest = {key: value for key, value in rest.items() if not (slug and value == slug)}
+    body = prose_of(data, told=TOLD, aside=rest)
     return Reading(
         {"title": title, "body": body, **findings.document_data()}, slug=slug, guesses=tuple(findings.guesses)
     )
@@ -167,7 +168,7 @@ def _timeline(rest: dict[str, Any], findings: Findings) -> None:
         else:
             found = leading_time(str(one))
             when, moment, words = None, found.moment if found else None, found.rest if found else str(one)
-        text = words.strip() if moment or when is None else f"{when}: {words.strip()}"
+        text = words.strip() if moment or when is None or not words.strip() else f"{when}: {words.strip()}"
         if 0 < len(text) <= MAX_NOTE:
             rows.append({"text": text, **({"at": moment} if moment else {})})
     if len(rows) < len(given):
