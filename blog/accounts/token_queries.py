@@ -14,7 +14,7 @@ def token_by_secret(secret: str) -> tuple[ApiToken, User] | None:
         .join(User, User.id == ApiToken.user_id)
         .where(ApiToken.token_hash == hash_of(secret), ApiToken.revoked_at.is_(None), User.disabled_at.is_(None))
     ).first()
-    return found._tuple() if found else None
+    return (found[0], found[1]) if found else None
 
 
 def tokens_with_prefix(prefix: str) -> list[ApiToken]:

@@ -9,7 +9,7 @@ from blog.accounts import token_changes
 from blog.accounts.bearer import Caller
 from blog.articles.queries import article_for
 from blog.comments import changes, listing
-from blog.errors import Invalid
+from blog.errors import Fault, Invalid
 from blog.extensions import db
 from blog.lib.database import writing
 from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Sent, Shown, checked
@@ -55,7 +55,7 @@ def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
     sent: CommentSent = checked(CommentSent, body)
     prepared = changes.prepare(sent.text)
     if sent.parent_id is not None and not 0 < sent.parent_id <= changes.MAX_ID:
-        raise Invalid("parent_id: this is not the number of a comment")
+        raise Invalid([Fault("parent_id", "this is not the number of a comment")])
     article = article_for(caller.user, slug)
     with writing(db.session):
         comment = changes.post_comment(

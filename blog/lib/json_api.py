@@ -167,12 +167,13 @@ def _in_words(error: ValueError) -> str:
 
 
 def _is_deeper(data: Any, most: int) -> bool:
-    level = [data]
-    for _ in range(most + 1):
-        level = [below for one in level if isinstance(one, (dict, list)) for below in _parts(one)]
+    """Whether objects and lists stand within each other more than `most` deep. Without recursion, which has an end."""
+    level = [data] if isinstance(data, (dict, list)) else []
+    for _ in range(most):
+        level = [below for one in level for below in _parts(one) if isinstance(below, (dict, list))]
         if not level:
             return False
-    return True
+    return bool(level)
 
 
 def _parts(one: dict[str, Any] | list[Any]) -> Iterable[Any]:
