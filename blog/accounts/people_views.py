@@ -8,18 +8,28 @@ from flask.typing import ResponseReturnValue
 from blog import policy
 from blog.accounts import access, administering, queries
 from blog.accounts.models import Role, User
+from blog.articles.listing import started_by
+from blog.comments.queries import said_by
 from blog.errors import Conflict, Invalid, NotAllowed, NotFound
 from blog.extensions import db
 from blog.lib.database import writing
+from blog.lib.text import plain_text
 
 MAX_ID = 2**31 - 1
+SHOWN = 20  # of each kind on a profile; search by author finds the rest
 
 
 def profile(user_id: int) -> ResponseReturnValue:
     person = queries.person(user_id)
     if person is None:
         raise NotFound
-    return render_template("accounts/profile.html", person=person)
+    user = access.user_of_request()
+    return render_template(
+        "accounts/profile.html",
+        person=person,
+        articles=started_by(user, person, limit=SHOWN),
+        comments=[(one, plain_text(one.html)) for one in said_by(user, person, limit=SHOWN)],
+    )
 
 
 def users() -> ResponseReturnValue:

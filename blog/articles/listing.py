@@ -89,6 +89,12 @@ def latest(user: User | None, *, limit: int) -> list[Article]:
     return list(db.session.scalars(newest))
 
 
+def started_by(user: User | None, person: User, *, limit: int) -> list[Article]:
+    """The newest published write-ups that this person began."""
+    newest = visible_articles(user).where(Article.created_by_id == person.id).order_by(Article.published_at.desc())
+    return list(db.session.scalars(newest.limit(limit)))
+
+
 def all_values(facet: str) -> list[FacetValue]:
     """Every value of a facet with its count, by name; for the index pages of tags, services and organisations."""
     return sorted(counts_for(()).facets.get(facet, []), key=lambda value: value.name.casefold())

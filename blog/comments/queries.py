@@ -70,6 +70,12 @@ def visible_comments(user: User | None) -> Select[Any]:
     )
 
 
+def said_by(user: User | None, person: User, *, limit: int) -> list[Comment]:
+    """The newest visible comments of a person, each with its write-up."""
+    newest = visible_comments(user).where(Comment.user_id == person.id).order_by(Comment.id.desc()).limit(limit)
+    return list(db.session.scalars(newest.options(joinedload(Comment.article))))
+
+
 def comment_for(user: User | None, comment_id: int) -> Comment:
     """A comment, in any state, with its article, for whoever may see that. Raises `NotFound`."""
     wanted = select(Comment).where(Comment.id == comment_id).options(joinedload(Comment.article))

@@ -5,7 +5,9 @@ from flask import Flask
 from blog.accounts.models import User
 from blog.extensions import db
 from blog.lib.database import writing
-from tests.people import JOINED_AT, MIA, join
+from tests.factories.articles import make_draft, make_published
+from tests.factories.comments import make_comment
+from tests.people import ARUN, JOINED_AT, MIA, join
 from tests.visitor import Visitor
 
 
@@ -30,3 +32,17 @@ def test_a_disabled_account_is_shown_as_such(app: Flask, client: Visitor) -> Non
     with app.app_context(), writing(db.session):
         db.session.get_one(User, user.id).disabled_at = JOINED_AT
     assert "This account is disabled" in client.get(f"/people/{user.id}").text
+
+
+def test_a_profile_shows_what_a_person_published_and_said(app: Flask) -> None:
+    article = make_published(app, author=ARUN, slug="full-disk", title="Full disk")
+    make_draft(app, author=ARUN, title="Not yet for everybody")
+    make_comment(app, article, user=ARUN, text="The *log* was the cause.")
+    page = app.test_client().get(f"/people/{join(app, ARUN).id}").text
+    assert 'href="/postmortems/full-disk"' in page
+    assert "The log was the cause." in page
+    assert "Not yet for everybody" not in page
+
+
+def test_a_profile_says_when_nothing_is_published(app: Flask) -> None:
+    assert "Nothing published yet" in app.test_client().get(f"/people/{join(app, MIA).id}").text

@@ -45,7 +45,7 @@ def test_no_page_is_wider_than_a_phone(open_page: OpenPage) -> None:
 def test_the_scheme_switch_is_remembered(open_page: OpenPage) -> None:
     page = open_page("/")
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.locator("[data-behaviour~=scheme]").first.click()
+    page.get_by_role("button", name=re.compile("dark or light", re.IGNORECASE)).click()
     after = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.reload()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after != before
