@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request, session
+from werkzeug.routing import IntegerConverter, Map
 
 from blog.lib import error_pages, intake, logs, rate_limits, static_files
 from blog.lib.intake import large_form
@@ -19,6 +20,7 @@ CSP = (
 )
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,32}")
 MAX_PATH = 2_000
+MAX_ROW_NUMBER = 2**31 - 1  # PostgreSQL's integer; SQLite's would overflow in the driver at 2**63
 
 
 def init_app(app: Flask, *, is_https: bool) -> None:
@@ -26,6 +28,7 @@ def init_app(app: Flask, *, is_https: bool) -> None:
 
     Comes before every extension: its checks run first, and its headers are added last, to whatever was answered.
     """
+    app.url_map.converters["int"] = RowNumber
     logs.init_app(app)
     app.before_request(_name_request)
     rate_limits.init_app(app)
@@ -33,6 +36,15 @@ def init_app(app: Flask, *, is_https: bool) -> None:
     app.after_request(_headers(is_https))
     error_pages.init_app(app)
     app.extensions["hindsight_static"] = static_files.init_app(app)
+
+
+class RowNumber(IntegerConverter):
+    """`<int:...>` in an address: a number that a database can hold; a larger one is no address at all (404)."""
+
+    regex = "[0-9]+"  # the plain digits only: each number has one address
+
+    def __init__(self, url_map: Map, *, min: int = 0, max: int = MAX_ROW_NUMBER) -> None:
+        super().__init__(url_map, min=min, max=max)
 
 
 def _name_request() -> None:
