@@ -81,7 +81,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "COMPRESS_MIN_SIZE": 500,
         "COMPRESS_BR_LEVEL": 5,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_ALGORITHM_STREAMING": ["br", "gzip"],
+        "COMPRESS_STREAMS": False,  # it would hold the request open for as long as somebody reads, or does not
         "COMPRESS_MIMETYPES": COMPRESSED,
     }
 

@@ -1,6 +1,5 @@
 """Reads of the site as a whole: what its front page is a version of, what a map of it lists, whether it is in order."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -23,20 +22,16 @@ def greatest_article_id() -> int:
     return db.session.scalar(visible_articles(None).with_only_columns(func.max(Article.id))) or 0
 
 
-def addresses(*, after_id: int, up_to_id: int) -> Iterator[tuple[str, datetime | None]]:
-    """(slug, last change) of the published write-ups with these numbers, in their order."""
-    while True:
-        rows = db.session.execute(
-            visible_articles(None)
-            .with_only_columns(Article.id, Article.slug, Article.updated_at)
-            .where(Article.id > after_id, Article.id <= up_to_id)
-            .order_by(Article.id)
-            .limit(CHUNK)
-        ).all()
-        yield from ((row.slug, row.updated_at) for row in rows)
-        if len(rows) < CHUNK:
-            return
-        after_id = rows[-1].id
+def addresses(*, after_id: int, up_to_id: int) -> list[tuple[int, str, datetime | None]]:
+    """(number, slug, last change) of the first published write-ups after a number, in their order, `CHUNK` at most."""
+    wanted = (
+        visible_articles(None)
+        .with_only_columns(Article.id, Article.slug, Article.updated_at)
+        .where(Article.id > after_id, Article.id <= up_to_id)
+        .order_by(Article.id)
+        .limit(CHUNK)
+    )
+    return [(row.id, row.slug, row.updated_at) for row in db.session.execute(wanted)]
 
 
 def is_database_reachable() -> bool:

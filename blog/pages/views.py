@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, session, stream_with_context
+from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from blog.articles import listing
@@ -106,12 +106,25 @@ def favicon() -> Response:
 
 
 def _write_ups(after_id: int, up_to_id: int) -> Iterator[tuple[str, datetime | None]]:
-    for slug, changed_at in queries.addresses(after_id=after_id, up_to_id=up_to_id):
-        yield f"/postmortems/{slug}", changed_at
+    return _in_chunks(current_app._get_current_object(), after_id, up_to_id)  # type: ignore[attr-defined]
+
+
+def _in_chunks(app: Flask, after_id: int, up_to_id: int) -> Iterator[tuple[str, datetime | None]]:
+    """The answer is written after the view has ended, and may be given up half-way: each chunk opens a context of its
+    own and closes it before anything is sent.
+    """
+    while True:
+        with app.app_context():
+            rows = queries.addresses(after_id=after_id, up_to_id=up_to_id)
+        for number, slug, changed_at in rows:
+            yield f"/postmortems/{slug}", changed_at
+            after_id = number
+        if not rows:
+            return
 
 
 def _xml(pieces: Iterator[str]) -> Response:
-    response = Response(stream_with_context(pieces), content_type="application/xml; charset=utf-8")
+    response = Response(pieces, content_type="application/xml; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 

@@ -1,5 +1,6 @@
 """What search engines ask: the map of the site, and what they should leave out."""
 
+import gc
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -57,6 +58,16 @@ def test_the_map_is_written_in_chunks(app: Flask, client: Visitor, monkeypatch: 
     assert addresses(client.get("/sitemap.xml").text)[len(site_map.FIXED_PAGES) :] == [
         f"/postmortems/{slug}" for slug in slugs
     ]
+
+
+def test_a_map_that_nobody_reads_to_its_end_does_no_harm(app: Flask, client: Visitor) -> None:
+    make_published(app)
+    for _ in range(3):
+        answer = client.get("/sitemap.xml")
+        next(iter(answer.response))  # and no more: the reader went away
+        del answer
+        gc.collect()
+    assert client.get("/").status_code == 200
 
 
 def test_programs_are_told_what_to_leave_out(client: Visitor) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from blog.lib.static_files import read_folder
+from tests.factories.articles import make_published
 from tests.visitor import Visitor
 
 
@@ -120,8 +121,9 @@ def test_any_change_of_a_file_changes_every_address(tmp_path: Path) -> None:
     assert after.files["site.css"] == b"a {}\nb {}"
 
 
-def test_pages_and_feeds_are_packed_too(client: Visitor) -> None:
-    for path in ("/", "/about", "/postmortems/", "/sitemap.xml", "/api/v1/openapi.json"):
+def test_pages_and_feeds_are_packed_too(app: Flask, client: Visitor) -> None:
+    make_published(app)
+    for path in ("/feed.atom", "/feed.json", "/", "/about", "/postmortems/", "/api/v1/openapi.json"):
         plain = client.get(path)
         for wanted, unpack in (("gzip", gzip.decompress), ("br", brotli.decompress)):
             packed = client.get(path, headers={"Accept-Encoding": wanted})
