@@ -1,4 +1,4 @@
-"""Imports of these tests leave the index alone, which would cost each of them a second; `test_import_search` does not."""
+"""Imports of these tests leave the index alone, which would cost a second each; `test_import_search` does not."""
 
 import pytest
 from flask import Flask
