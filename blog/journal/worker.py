@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 POLL_SECONDS = 0.25  # bounds how long a saved comment waits before it is indexed
 CLAIM_SECONDS = 120  # a worker that died gives its jobs back after this long
+LEASE_SECONDS = 15  # and so long others wait for the kind of work that it did alone; a restart must not hold up search
 LONGEST_PAUSE = 6  # as a power of two, in seconds: what is busy for hours is asked once a minute
 CHORE_SECONDS = 60.0  # between two looks at what may need work without any event
 MAX_ERROR = 2_000  # characters of the last error that are kept
@@ -139,7 +140,7 @@ class Worker:
             db.session.add(lease)
         if lease.holder != self.name and lease.until > now:
             return False
-        lease.holder, lease.until = self.name, now + timedelta(seconds=CLAIM_SECONDS)
+        lease.holder, lease.until = self.name, now + timedelta(seconds=LEASE_SECONDS)
         return True
 
     def _run(self, handler: Handler, jobs: list[Job]) -> None:
@@ -184,8 +185,9 @@ class Worker:
 def prolong(kind: str, job_ids: Sequence[int]) -> None:
     """Keep these jobs, and the lease of their kind, as long again: for a handler that works for minutes."""
     until = clock.now() + timedelta(seconds=CLAIM_SECONDS)
+    lease_until = clock.now() + timedelta(seconds=LEASE_SECONDS)
     with writing(db.session):
-        db.session.execute(update(Lease).where(Lease.name == kind).values(until=until))
+        db.session.execute(update(Lease).where(Lease.name == kind).values(until=lease_until))
         db.session.execute(update(Job).where(Job.id.in_(job_ids)).values(locked_until=until))
 
 

@@ -59,7 +59,7 @@ def check() -> None:
 
 def _differences() -> list[str]:
     """What the index holds and the database does not show, or the other way round."""
-    in_index, in_database = current_engine().keys(), set(document_queries.all_keys())
+    in_index, in_database = current_engine().all_keys(), set(document_queries.all_keys())
     waiting, given_up = document_queries.index_job_counts()
     late = {"missing": in_database - in_index, "too many": in_index - in_database}
     complaints = [f"{len(keys)} {what}: {', '.join(sorted(keys)[:NAMED])}" for what, keys in late.items() if keys]

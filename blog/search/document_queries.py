@@ -44,13 +44,17 @@ def all_documents(after_chunk: Progress = lambda _: None) -> Iterator[SearchDocu
     """Everything that belongs into the index, read as it is asked for. `after_chunk` is told the size of each chunk and
     may end the transaction.
     """
-    for wanted, made_of in ((_articles(), _article_documents), (_comments(), _comment_documents)):
+    for wanted, number, made_of in (
+        (_articles(), Article.id, _article_documents),
+        (_comments(), Comment.id, _comment_documents),
+    ):
         last = 0
-        number = wanted.selected_columns[0]
-        while rows := db.session.execute(wanted.where(number > last).order_by(number).limit(CHUNK)).all():
-            last = rows[-1].id
-            yield from made_of(rows)
-            after_chunk(len(rows))
+        # Numbers first: sorted together with the texts, all of these would be read for every chunk.
+        some = wanted.with_only_columns(number, maintain_column_froms=True).order_by(number).limit(CHUNK)
+        while ids := db.session.scalars(some.where(number > last)).all():
+            last = ids[-1]
+            yield from made_of(db.session.execute(wanted.where(number.in_(ids)).order_by(number)).all())
+            after_chunk(len(ids))
 
 
 def operations_for(article_ids: Sequence[int], comment_ids: Sequence[int]) -> list[Operation]:

@@ -151,7 +151,7 @@ class SearchEngine(Protocol):
         """Find write-ups about the same things as the document, best first, never the document itself."""
         ...
 
-    def keys(self) -> frozenset[str]:
+    def all_keys(self) -> frozenset[str]:
         """Give the key of every document there is, to compare with the database."""
         ...
 

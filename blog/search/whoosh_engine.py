@@ -85,7 +85,7 @@ class WhooshEngine:
             deadline = Deadline(self._clock, self._seconds * 2)
             return similar_rows(view, document, rules, limit, deadline)
 
-    def keys(self) -> frozenset[str]:
+    def all_keys(self) -> frozenset[str]:
         with self._guarded("read"), self._readers.reading() as view:
             return frozenset(
                 card.key
