@@ -88,6 +88,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 def _start_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
+    _leave_out_async_sessions(app)
     with app.app_context():
         database.prepare_engine(db.engine)
     alembic.init_app(app)
@@ -95,6 +96,15 @@ def _start_extensions(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app, add_context_processor=False)  # `access` has one that bears a failing database
     limiter.init_app(app)
     compress.init_app(app)
+
+
+def _leave_out_async_sessions(app: Flask) -> None:
+    """The extension closes sessions of asyncio at the end of every request, in a thread it starts for that. The site
+    has none, and the thread costs more than the rest of a small answer.
+    """
+    closing = [function for function in app.teardown_appcontext_funcs if function.__name__ == "_close_async_sessions"]
+    for function in closing:
+        app.teardown_appcontext_funcs.remove(function)
 
 
 BLUEPRINTS: tuple[Blueprint, ...] = (

@@ -1,6 +1,7 @@
 """What a request may bring in, at each limit and one above it."""
 
 import gzip
+import threading
 import time
 from urllib.parse import unquote_to_bytes
 
@@ -161,6 +162,35 @@ def test_fifty_requests_in_ten_seconds_and_no_more(limited_app: Flask) -> None:
         problem = client.get("/api/v1/articles")
         assert (problem.status_code, problem.json["status"]) == (429, 429)
         assert client.get("/about", environ_base={"REMOTE_ADDR": "203.0.113.9"}).status_code == 200
+
+
+def test_one_network_of_ipv6_is_one_address(limited_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = limited_app.test_client()
+    monkeypatch.setattr(time, "time", lambda: 1_000_000.0)
+
+    def ask(address: str) -> int:
+        return int(client.get("/about", environ_base={"REMOTE_ADDR": address}).status_code)
+
+    assert [ask(f"2001:db8:1:2::{number:x}") for number in range(51)] == [200] * 50 + [429]
+    assert ask("2001:db8:1:3::1") == 200
+    assert [ask("::ffff:203.0.113.9") for _ in range(51)] == [200] * 50 + [429]
+    assert ask("203.0.113.9") == 429
+    assert ask("::ffff:203.0.113.10") == 200
+    assert ask("no address") == 200
+
+
+def test_five_searches_a_second(limited_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = limited_app.test_client()
+    monkeypatch.setattr(time, "time", lambda: 1_000_000.0)
+    assert [client.get("/search?q=dns").status_code for _ in range(6)] == [200] * 5 + [429]
+    assert client.get("/about").status_code == 200
+
+
+def test_a_request_starts_no_thread(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = app.test_client()
+    client.get("/postmortems/")
+    monkeypatch.setattr(threading.Thread, "start", _broken)
+    assert client.get("/postmortems/").status_code == 200
 
 
 def test_static_files_and_probes_are_never_counted(limited_app: Flask) -> None:
