@@ -19,8 +19,8 @@ def addresses(text: str) -> list[str]:
 
 
 def test_the_map_holds_the_fixed_pages_and_what_is_published(app: Flask, client: Visitor) -> None:
-    article = make_published(app, slug="one")
     make_draft(app, slug="hidden")
+    article = make_published(app, slug="one")
     answer = client.get("/sitemap.xml")
     assert answer.content_type == "application/xml; charset=utf-8"
     assert addresses(answer.text) == [*site_map.FIXED_PAGES, "/postmortems/one"]
