@@ -7,6 +7,7 @@ from sqlalchemy import select
 from blog.accounts.models import Role
 from blog.articles.models import Article
 from blog.comments.models import Comment
+from blog.comments.queries import thread_page
 from blog.extensions import db
 from blog.journal.models import Event, Job
 from blog.lib.database import writing
@@ -74,6 +75,8 @@ def test_a_hidden_comment_keeps_its_place_without_its_words_for_everybody(
         assert "Buy my disks." not in page and f'id="comment-{comment.id}"' in page and "A reply." in page
         assert "hidden by a moderator" in page and 'href="/moderation/log"' in page
     assert count_of(app, article) == 1
+    with app.app_context():
+        assert thread_page(None, article.id).entries[0].html == "", "what is hidden is not even read"
 
 
 @BOTH
