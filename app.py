@@ -13,7 +13,7 @@ from blog.accounts import views as account_views
 from blog.accounts.commands import user_commands
 from blog.api import views as api_views
 from blog.api.commands import token_commands
-from blog.articles import filters, review_views, text_views
+from blog.articles import desk_views, filters, review_views, text_views
 from blog.articles import views as article_views
 from blog.articles.commands import article_commands
 from blog.comments import views as comment_views
@@ -107,10 +107,11 @@ def _leave_out_async_sessions(app: Flask) -> None:
         app.teardown_appcontext_funcs.remove(function)
 
 
+EDITOR_PAGES = (text_views, review_views)  # they add their pages to the blueprint of `desk_views` as they are imported
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,
     article_views.bp,
-    *{text_views.editor, review_views.editor},  # one blueprint, told in several files
+    desk_views.editor,
     comment_views.blueprint,
     moderation_views.blueprint,
     feed_views.blueprint,
@@ -148,7 +149,7 @@ def _register_parts(app: Flask) -> None:
 
 
 def _start_worker(app: Flask) -> None:
-    """Jobs run in a thread of every web process, unless a process of their own does it; commands run them on request."""
+    """Jobs run in a thread of every web process, unless a process of its own does it; commands run them on request."""
     settings: Settings = app.extensions["hindsight_settings"]
     worker = app.extensions["hindsight_worker"] = Worker(app, HANDLERS, CHORES)
     if settings.worker != "thread" or os.environ.get("FLASK_RUN_FROM_CLI"):

@@ -5,6 +5,7 @@ They come from the environment with the prefix `HINDSIGHT_` (`HINDSIGHT_DATA_DIR
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -75,6 +76,8 @@ class Settings(BaseSettings):
     def _fits_together(self) -> Self:
         if self.search_engine == "postgres":
             raise ValueError("SEARCH_ENGINE=postgres is not built yet; use whoosh")
+        if self.redis_url and find_spec("redis") is None:
+            raise ValueError("REDIS_URL needs the package redis (pip install redis)")
         return self
 
     @property

@@ -5,7 +5,6 @@ Who tried is kept as a keyed hash, so the table holds no addresses. All of it is
 
 import hashlib
 import hmac
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from blog.accounts.models import Attempt
 from blog.errors import TooMany
 from blog.extensions import db
 from blog.lib import clock
+from blog.lib.addresses import network_of
 
 TRIES = 10  # a person who mistypes is done by then; a guesser gets under 3,000 a day
 WINDOW = timedelta(minutes=5)
@@ -49,7 +49,7 @@ def admit_sign_in(*, email_key: str, address: str, is_known_address: bool) -> Tr
     """
     if not _is_on():
         return Tries()
-    account_key, address_key = _key("account", email_key), _key("address", _network(address))
+    account_key, address_key = _key("account", email_key), _key("address", network_of(address))
     now = clock.now()
     if len(queries.attempts(kind=SIGN_IN, key="", since=now - WINDOW, limit=MAX_GLOBAL)) >= MAX_GLOBAL:
         raise TooMany("Very many people try to sign in just now.", retry_after_seconds=60)
@@ -62,7 +62,7 @@ def admit_registration(*, address: str) -> Tries:
     """Count an account about to be made from this address. Raises `TooMany` when it made its number for a day."""
     if not _is_on():
         return Tries()
-    key, now = _key("address", _network(address)), clock.now()
+    key, now = _key("address", network_of(address)), clock.now()
     times = queries.attempts(kind=REGISTRATION, key=key, since=now - DAY, limit=MAX_REGISTRATIONS)
     if len(times) >= MAX_REGISTRATIONS:
         raise TooMany(
@@ -102,17 +102,6 @@ def _is_on() -> bool:
 def _key(what: str, value: str) -> str:
     secret = str(current_app.secret_key).encode()
     return hmac.new(secret, f"{what}:{value}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-
-
-def _network(address: str) -> str:
-    """One customer's network: an IPv4 address, or the /64 that anybody with IPv6 has for himself."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def _seconds(left: timedelta) -> int:

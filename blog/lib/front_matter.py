@@ -1,4 +1,4 @@
-"""Front matter: YAML between `---` lines on top of Markdown, read with a safe loader that bounds depth, size and aliases."""
+"""Front matter: YAML between `---` lines on top of Markdown; a safe loader that bounds depth, size and aliases."""
 
 from typing import Any
 

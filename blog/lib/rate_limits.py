@@ -1,6 +1,5 @@
 """How many requests an address may make: counted by Flask-Limiter's storage, in memory or in Redis (decision 0008)."""
 
-import ipaddress
 import logging
 import time
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from limits import RateLimitItem, parse_many
 
 from blog.errors import TooMany
 from blog.extensions import client_address, limiter
+from blog.lib.addresses import network_of
 
 log = logging.getLogger(__name__)
 
@@ -55,18 +55,7 @@ def _count() -> None:
     if request.endpoint in FREE_ENDPOINTS or g.get("is_counted"):
         return
     g.is_counted = True
-    network = _network(client_address())
+    network = network_of(client_address())
     count(AN_ADDRESS, "address", network)
     if request.endpoint in SEARCH_ENDPOINTS:
         count(SEARCHES, "search", network)
-
-
-def _network(address: str) -> str:
-    """An IPv4 address, also where it comes dressed as IPv6, or the /64 that anybody with IPv6 has for himself."""
-    if ":" not in address:
-        return address
-    try:
-        parsed = ipaddress.IPv6Address(address.partition("%")[0])
-    except ValueError:
-        return address
-    return str(parsed.ipv4_mapped or ipaddress.IPv6Network((parsed, 64), strict=False))
