@@ -123,7 +123,8 @@ def _hits(user: User | None, query: Query, rows: Sequence[Row]) -> list[Hit]:
         said = [comments[number] for key in row.comments if (number := number_of(key)) in comments]
         if number_of(row.key) in articles and (row.matched or said):
             shown.append((row, *articles[number_of(row.key)], said))
-    passages = _passages(query, [(article, html) for _, article, html, _ in shown])
+    own = {number_of(row.key) for row, *_ in shown if row.matched}
+    passages = _passages(query, [(article, html) for _, article, html, _ in shown], own)
     return [
         Hit(article, highlight(article.title, query), passages[article.id], said, row.comment_count - len(row.comments))
         for row, article, _, said in shown
@@ -147,13 +148,16 @@ def _comments(user: User | None, query: Query, ids: Sequence[int]) -> dict[int, 
     }
 
 
-def _passages(query: Query, shown: Sequence[tuple[Article, str]]) -> dict[int, Markup]:
-    """Article id -> the passage with most of the words: of summary and body, else of its rows, else the beginning."""
+def _passages(query: Query, shown: Sequence[tuple[Article, str]], own: set[int]) -> dict[int, Markup]:
+    """Article id -> the passage with most of the words: of summary and body, else of its rows, else the beginning.
+
+    `own` are those that have the words themselves, not only in a comment.
+    """
     passages = {}
     for article, html in shown:
         cut = html if len(html) < READ_HTML else html[: html.rfind(">") + 1]  # never inside a tag
         passages[article.id] = snippet(f"{article.summary} {plain_text(cut)}", query)
-    bare = [number for number, passage in passages.items() if MARK not in passage]
+    bare = [number for number, passage in passages.items() if MARK not in passage and number in own]
     if bare and query.leaves:
         for number, words in _facts(bare):
             passage = snippet(words, query)

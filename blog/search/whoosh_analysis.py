@@ -9,7 +9,9 @@ from functools import lru_cache
 from whoosh.lang.porter import stem as porter_stem
 
 WORD = re.compile(r"[^\W_]+")
-JOINED = re.compile(r"[^\W_]+(?:[._\-][^\W_]+)+")  # error codes, hosts, versions: us-east-1, v1.2.3, ECONN_RESET
+# Error codes, hosts, versions: us-east-1, v1.2.3, ECONN_RESET. Possessive and from the beginning of a word only: the
+# plain form finds the same and takes six times as long, a fifth of the time of indexing.
+JOINED = re.compile(r"(?<![^\W_])[^\W_]++(?:[._\-][^\W_]++)+")
 MIN_WORD = 2  # letters; a single one says nothing
 MAX_WORD = 64  # a longer run is a hash or a data address, and would fill the term list
 FIELD_GAP = 16  # positions between title, summary and body, so that no phrase spans them

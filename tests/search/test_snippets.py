@@ -4,12 +4,14 @@ import html
 import re
 
 import html5lib
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from blog.search.language import parse
+from blog.search.language import Query, Word, parse
 from blog.search.snippets import LENGTH, SEARCHED, highlight, snippet
+from blog.search.whoosh_analysis import WORD, stem
 
 
 def plain(made: Markup) -> str:
@@ -62,6 +64,35 @@ def test_hostile_text_comes_out_inert() -> None:
         "&lt;<mark>script</mark>&gt;alert(1)&lt;/<mark>script</mark>&gt; <mark>kiro</mark> "
         "&lt;mark onclick=x&gt; &amp;lt;b&amp;gt; gnp.exe"
     )
+
+
+FORMS = [
+    "happy", "happier", "happiness", "happily", "die", "dies", "died", "dying", "relate",
+    "relational", "relations", "sensible", "sensibility", "hop", "hopping", "hoping", "hoped", "agree",
+    "agreed", "skies", "sky", "analogy", "analogies", "fulness", "electricity", "electrical", "Zürich",
+    "ZÜRICH", "zurich", "naïve", "naively", "ECONNRESET", "v1", "us-east-1", "cached", "caching",
+    "caches", "cache", "communicate", "communications", "general", "generalise",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_that_the_index_joins_is_marked(form: str) -> None:
+    asked = stem(form)
+    for other in FORMS:
+        is_marked = f"<mark>{other}</mark>" in highlight(f"x {other} y", parse(form))
+        assert is_marked == (stem(other) == asked and asked is not None) or "-" in form + other
+
+
+_LETTERS = st.text(st.sampled_from("aeistlngyzkïéßİ_-. 1"), max_size=120)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=_LETTERS, query=_LETTERS)
+def test_exactly_the_words_with_an_asked_stem_are_marked(text: str, query: str) -> None:
+    asked = {stem(word) for word in WORD.findall(" ".join(query.split("-")))} - {None}
+    words = [word for word in WORD.findall(text) if stem(word) in asked]
+    parsed = Query(groups=tuple((Word(word),) for word in WORD.findall(query)))
+    assert re.findall("<mark>(.*?)</mark>", highlight(text, parsed)) == words
 
 
 def test_a_title_is_marked_whole() -> None:
