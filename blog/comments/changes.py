@@ -186,8 +186,7 @@ def _place(article: Article, parent_id: int | None, *, to_hidden: bool) -> tuple
 def _count(article_id: int, change: int) -> None:
     """In the database, not from a number read before: two people may write at once."""
     if change:
-        count = Article.comment_count + change
-        db.session.execute(update(Article).where(Article.id == article_id).values(comment_count=count))
+        db.session.get_one(Article, article_id).comment_count = Article.comment_count + change
 
 
 def _check_links(actor: User, prepared: Prepared) -> None:
