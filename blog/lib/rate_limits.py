@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 AN_ADDRESS = tuple(parse_many("200/minute; 50/10 second"))
 A_TOKEN = tuple(parse_many("60/minute; 5000/day"))
 SEARCHES = tuple(parse_many("5/second"))  # beside the general ones: a search costs as much as ten pages
-SEARCH_ENDPOINTS = {"search.results", "api.search"}
+SEARCH_ENDPOINTS = {"search.results", "search.similar", "api.search"}
 # Probes ask every few seconds, and one page asks for several files.
 FREE_ENDPOINTS = {"static", "pages.favicon", "pages.health", "pages.ready"}
 

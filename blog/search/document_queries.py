@@ -70,6 +70,12 @@ def operations_for(article_ids: Sequence[int], comment_ids: Sequence[int]) -> li
     return list(operations.values())
 
 
+def document_of(article_id: int) -> SearchDocument | None:
+    """A published write-up as the engine sees it; None for anything else."""
+    rows = db.session.execute(_articles().where(Article.id == article_id)).all()
+    return next(_article_documents(rows), None) if rows else None
+
+
 def all_keys() -> Iterator[str]:
     """The keys of everything that belongs into the index."""
     yield from map(article_key, db.session.scalars(_articles().with_only_columns(Article.id)))

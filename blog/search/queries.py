@@ -19,13 +19,14 @@ from blog.errors import NotFound
 from blog.extensions import db
 from blog.lib.pagination import Page
 from blog.lib.text import plain_text
-from blog.search.document_queries import facts_of, number_of
+from blog.search.document_queries import document_of, facts_of, number_of
 from blog.search.engine import MAX_DEPTH, Hits, Row, SearchEngine, Sort
 from blog.search.language import Query
 from blog.search.snippets import SEARCHED, highlight, snippet
 from blog.taxonomy.models import TERMS
 
 PAGE_SIZE = 20
+SIMILAR = 5  # write-ups; further down they share words, not causes
 READ_HTML = SEARCHED * 3 // 2  # characters of stored HTML that hold about as much text as a passage is looked for in
 MARK = "<mark>"
 _LABELS = {("kind", one.value): one.label for one in IncidentKind}
@@ -95,6 +96,16 @@ def results(
     dropped = len(found.rows) - len(hits)
     page = Page(number, PAGE_SIZE, page.total - dropped) if page.last == 1 else page
     return Results(hits, found.total - dropped, page, facets, filters, chosen, found)
+
+
+def similar_to(user: User | None, engine: SearchEngine, article: Article, *, limit: int = SIMILAR) -> list[Article]:
+    """Published write-ups about the same things, the closest first; none for a draft. Raises `IndexUnavailable`."""
+    document = document_of(article.id)
+    if document is None:
+        return []
+    ids = [number_of(row.key) for row in engine.similar(document, limit=limit)]
+    found = {one.id: one for one in db.session.scalars(visible_articles(user).where(Article.id.in_(ids)))}
+    return [found[number] for number in ids if number in found]
 
 
 def titles_with(user: User | None, query: Query, *, limit: int = PAGE_SIZE) -> list[Hit]:

@@ -6,6 +6,7 @@ from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from blog.accounts.access import user_of_request
+from blog.articles.queries import article_for
 from blog.lib.pagination import page_number
 from blog.search import queries
 from blog.search.browsing import SORTS, Search, read_search
@@ -45,6 +46,20 @@ def results() -> View:
         sorts=SORTS,
         deepest=MAX_DEPTH,
     )
+
+
+@blueprint.get("/postmortems/<slug>/similar")
+def similar(slug: str) -> View:
+    """The write-ups most like one: on a page of its own, since finding them costs as much as ten other pages."""
+    user = user_of_request()
+    article = article_for(user, slug)
+    try:
+        found = queries.similar_to(user, current_engine(), article)
+    except IndexUnavailable as error:
+        log.warning("similar write-ups cannot be found: %s", error)
+        current_engines().is_doubted = True
+        return render_template("search/similar.html", article=article, articles=[], is_rebuilt=True)
+    return render_template("search/similar.html", article=article, articles=found, is_rebuilt=False)
 
 
 def _by_title(search: Search, query: Query) -> str:

@@ -73,6 +73,8 @@ TRIES = [
     get("articles.organisation", "/organisations/example"),
     get("articles.schema", "/schema/document.json"),
     get("articles.show", "/postmortems/live"),
+    get("search.similar", "/postmortems/live/similar"),
+    get("search.similar", "/postmortems/draft/similar", {ARUN, *REVIEWERS}),
     get("articles.revisions", "/postmortems/live/revisions"),
     get("articles.revision", "/postmortems/live/revisions/1"),
     get("articles.show", "/postmortems/draft", {ARUN, *REVIEWERS}),
