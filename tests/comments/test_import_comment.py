@@ -78,7 +78,7 @@ def test_an_imported_reply_finds_its_parent_even_if_that_was_hidden_since(limite
         ({"kind": "advert"}, "kind", 400),
         ({"anchor": "../../x"}, "anchor", 400),
     ],
-    ids=str,
+    ids=lambda value: str(value) if not isinstance(value, dict) else ",".join(value),
 )
 def test_what_cannot_be_is_refused_with_its_path(
     limited_app: Flask, article: Article, given: dict[str, Any], path: str, status: int
