@@ -8,11 +8,11 @@ from markupsafe import Markup
 from blog import policy
 from blog.accounts.models import User
 from blog.articles.models import Article
-from blog.comments import queries
+from blog.comments import thread_queries
 from blog.comments.changes import MAX_DEPTH, MAX_TEXT
 from blog.comments.forms import CommentInput
 from blog.comments.models import CommentKind
-from blog.comments.queries import Entry
+from blog.comments.thread_queries import Entry
 from blog.errors import HindsightError, Invalid
 
 KIND_WORDS = {
@@ -32,7 +32,7 @@ def thread_html(user: User | None, article: Article, page: int = 1) -> Markup:
         "comments/_thread.html",
         user=user,
         article=article,
-        thread=queries.thread_page(user, article.id, page),
+        thread=thread_queries.thread_page(user, article.id, page),
         form=form_html(article) if policy.can_comment(user, article) else "",
     )
 

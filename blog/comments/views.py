@@ -9,7 +9,7 @@ from blog.accounts.access import signed_in, user_of_request
 from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.articles.queries import article_for
-from blog.comments import changes, queries, reading
+from blog.comments import changes, queries, reading, thread_queries
 from blog.comments.forms import CommentInput
 from blog.comments.models import Comment, CommentState
 from blog.errors import Busy, Conflict, HindsightError, Invalid, NotAllowed, TooMany
@@ -76,7 +76,7 @@ def preview() -> View:
 @blueprint.get(f"/comments/{COMMENT}")
 def permalink(comment_id: int) -> View:
     comment = queries.comment_for(user_of_request(), comment_id)
-    place = queries.place_of(comment)
+    place = thread_queries.place_of(comment)
     page = place.number if place.number > 1 else None
     if place.root_id is not None:
         address = url_for("comments.thread", comment_id=place.root_id, page=page)
@@ -92,7 +92,7 @@ def thread(comment_id: int) -> View:
     root = queries.comment_for(user, comment_id)
     if root.parent_id is not None:
         return redirect(url_for("comments.thread", comment_id=root.root_id), code=302)
-    found = queries.long_thread(user, root, page_number(request.args.get("page")))
+    found = thread_queries.long_thread(user, root, page_number(request.args.get("page")))
     return render_template(
         "comments/thread.html",
         article=root.article,
@@ -114,7 +114,7 @@ def reply(comment_id: int) -> View:
     form = reading.form_html(comment.article, given=CommentInput(parent_id=str(comment.id)))
     if _wants_part():
         return form
-    entry = queries.entry_of(comment)
+    entry = thread_queries.entry_of(comment)
     return _form_page(comment.article, form, f"Reply to {entry.user_name}", parent=entry)
 
 
@@ -137,7 +137,7 @@ def _entry_or_permalink(user: User, comment: Comment, *, status: int = 200) -> V
     if not _wants_part():
         return redirect(address, code=303)
     fresh = queries.comment_for(user, comment.id)
-    response = make_response(reading.entry_html(user, fresh.article, queries.entry_of(fresh)), status)
+    response = make_response(reading.entry_html(user, fresh.article, thread_queries.entry_of(fresh)), status)
     response.headers["Location"] = address
     return response
 
@@ -154,5 +154,5 @@ def _form_again(article: Article, given: CommentInput, refusal: HindsightError) 
     return response
 
 
-def _form_page(article: Article, form: Markup, heading: str, *, parent: queries.Entry | None = None) -> str:
+def _form_page(article: Article, form: Markup, heading: str, *, parent: thread_queries.Entry | None = None) -> str:
     return render_template("comments/form.html", article=article, form=form, heading=heading, parent=parent)

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from blog.articles.models import Article
 from blog.comments import queries
 from blog.comments.models import Comment
-from blog.comments.queries import MOST_PER_PAGE, ROOTS_PER_PAGE, THREAD_PAGE
+from blog.comments.thread_queries import MOST_PER_PAGE, ROOTS_PER_PAGE, THREAD_PAGE
 from blog.extensions import db
 from tests.comments.judge import by_class, parsed, words_of
 from tests.factories.articles import make_published

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from blog.accounts.models import Role
 from blog.articles.models import Article
 from blog.comments.models import Comment
-from blog.comments.queries import thread_page
+from blog.comments.thread_queries import thread_page
 from blog.extensions import db
 from blog.journal.models import Event, Job
 from blog.lib.database import writing
