@@ -362,6 +362,27 @@ def test_an_index_that_somebody_else_writes_is_left_alone(
     assert found(client, "resolver") == [article.slug]
 
 
+def test_a_write_that_fails_on_a_whole_index_builds_nothing_anew(
+    app: Flask, client: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_published(app)
+    index_now(app)
+    before = (index_dir(app) / POINTER).read_text()
+    article = make_published(app, body="The resolver looped.")
+
+    def full(*_given: object) -> None:
+        raise IndexUnavailable("The search index cannot be written (OSError: No space left on device).")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine_of(app), "apply", full)
+        index_now(app)
+    assert (index_dir(app) / POINTER).read_text() == before
+    assert jobs_left(app) == {"waiting": 1, "failed": 0}
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        index_now(app)
+    assert found(client, "resolver") == [article.slug]
+
+
 def test_a_rebuild_settles_the_jobs_it_makes_needless_and_no_later_one(
     app: Flask, client: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
