@@ -77,8 +77,7 @@ def list_page(user: User | None, *, number: int = 1, filters: Filters = ()) -> A
     )
     wanted = select(Article).join(ids, ids.c.id == Article.id)
     articles = list(db.session.scalars(wanted.order_by(Article.published_at.desc(), Article.id.desc())))
-    names = {(facet, value.slug): value.name for facet, values in counts.facets.items() for value in values}
-    chosen = {pair: names.get(pair, pair[1]) for pair in filters}
+    chosen = {pair: counts.names.get(pair, pair[1]) for pair in filters}
     shown = {facet: values[:SHOWN_VALUES] for facet, values in counts.facets.items()}
     return ArticleList(articles, page, shown, filters, chosen)
 
@@ -104,6 +103,7 @@ def all_values(facet: str) -> list[FacetValue]:
 class Counts:
     total: int
     facets: dict[str, list[FacetValue]]
+    names: dict[tuple[str, str], str]  # of every value above, by facet and slug
 
 
 _kept: OrderedDict[tuple[str, int, Filters], Counts] = OrderedDict()
@@ -140,7 +140,8 @@ def _count(filters: Filters) -> Counts:
     if filters:
         ids = _filtered(select(Article.id).where(Article.state == ArticleState.PUBLISHED), filters)
         counted = counted.where(ArticleTerm.article_id.in_(ids))
-    return Counts(total or 0, _by_facet(db.session.execute(counted).all()))
+    rows = db.session.execute(counted).all()
+    return Counts(total or 0, _by_facet(rows), {(facet, slug): name for facet, slug, name, _ in rows})
 
 
 def _by_facet(rows: Sequence[tuple[str, str, str, int]]) -> dict[str, list[FacetValue]]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import func, or_, select
 
 from blog.accounts.models import User
-from blog.articles.listing import FACETS, SHOWN_VALUES, FacetValue, Filters
+from blog.articles.listing import FACETS, SHOWN_VALUES, FacetValue, Filters, counts_for
 from blog.articles.models import Article, Revision
 from blog.articles.queries import visible_articles
 from blog.articles.vocabulary import IncidentKind, Severity
@@ -23,7 +23,6 @@ from blog.search.document_queries import document_of, facts_of, number_of
 from blog.search.engine import MAX_DEPTH, Hits, Row, SearchEngine, Sort
 from blog.search.language import Query
 from blog.search.snippets import SEARCHED, highlight, snippet
-from blog.taxonomy.models import TERMS
 
 PAGE_SIZE = 20
 SIMILAR = 5  # write-ups; further down they share words, not causes
@@ -31,7 +30,6 @@ READ_HTML = SEARCHED * 3 // 2  # characters of stored HTML that hold about as mu
 MARK = "<mark>"
 _LABELS = {("kind", one.value): one.label for one in IncidentKind}
 _LABELS |= {("severity", one.value.lower()): one.label for one in Severity}
-_NAMED = ("tag", "service", "organisation")
 
 
 @dataclass(frozen=True)
@@ -203,14 +201,6 @@ def _named_facets(
 
 
 def _names(values: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """What each facet value is called; its slug where nothing knows it. One statement."""
-    names = {(facet, slug): _LABELS.get((facet, slug), slug) for facet, slug in values}
-    slugs = {facet: [slug for one, slug in values if one == facet] for facet in _NAMED}
-    asked = [
-        select(literal(facet).label("facet"), TERMS[facet].slug, TERMS[facet].name).where(TERMS[facet].slug.in_(some))
-        for facet, some in slugs.items()
-        if some
-    ]
-    if asked:
-        names |= {(facet, slug): name for facet, slug, name in db.session.execute(union_all(*asked))}
-    return names
+    """What each facet value is called; its slug where nothing knows it. The lists keep all names in memory."""
+    known = counts_for(()).names
+    return {(facet, slug): known.get((facet, slug)) or _LABELS.get((facet, slug), slug) for facet, slug in values}

@@ -12,7 +12,9 @@ from blog.search.whoosh_analysis import WORD, fold, stem
 
 LENGTH = 240  # characters; about three lines of a result
 SEARCHED = 12_000  # characters of the text looked at; the cost of a page of results is bounded by it
-_BLANK = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")  # bidi overrides too
+# Runs of blanks, and blanks that are not a space; the single spaces of a text are many, and cost nothing this way.
+_OTHER = r"\x00-\x1f\x7f\x85\xa0\u1680\u2000-\u200a\u200e\u200f\u2028-\u202f\u205f\u2066-\u2069\u3000"  # and bidi marks
+_BLANK = re.compile(rf" *[{_OTHER}][ {_OTHER}]*| {{2,}}")
 
 _ACCENTED = re.compile(r"[^\W_\x00-\x7f]")
 

@@ -1,7 +1,7 @@
 """The Whoosh search engine: one folder on one machine, behind the neutral contract of engine.py."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from blog.search.whoosh_writer import coalesce, rebuild, write_batch
 
 WRITE_MB = 16  # what the writer may hold; it lives inside the web process by default
 TIME_LIMIT_SECONDS = 0.5
+KEPT_PAGES = 128  # of results, about 10 kB each; a new generation of the index leaves them behind
 
 _EVERYONE = frozenset({PUBLIC})
 
@@ -47,6 +48,7 @@ class WhooshEngine:
         self._clock = clock
         self._write_mb = write_mb
         self._seconds = time_limit_seconds
+        self._kept: dict[Hashable, Hits] = {}  # the latest pages, for those who turn back or ask the same
 
     def apply(self, batch: Sequence[Operation], mark: int) -> None:
         with self._guarded("written"), self._folder.locked("writer"):
@@ -73,9 +75,21 @@ class WhooshEngine:
             return Hits()
         rules = conditions(query, filters or {}, audiences)
         with self._guarded("read"), self._readers.reading() as view:
-            search = Search(view, query, rules, Deadline(self._clock, self._seconds))
             start = max(page - 1, 0) * per_page
-            return search.run(sort, start, min(start + per_page, MAX_DEPTH))
+            key = (view.identity, query, rules, sort, start, per_page)
+            if (known := self._kept.get(key)) is not None:
+                return known
+            search = Search(view, query, rules, Deadline(self._clock, self._seconds))
+            hits = search.run(sort, start, min(start + per_page, MAX_DEPTH))
+            self._keep(key, hits)
+            return hits
+
+    def _keep(self, key: Hashable, hits: Hits) -> None:
+        if hits.cut_short:
+            return  # the next try may have more time
+        if len(self._kept) >= KEPT_PAGES:
+            self._kept.pop(next(iter(self._kept), key), None)
+        self._kept[key] = hits
 
     def similar(
         self, document: SearchDocument, *, limit: int = 5, audiences: frozenset[str] = _EVERYONE

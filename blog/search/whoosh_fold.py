@@ -150,10 +150,14 @@ def _fitting(segment: Segment, ids: set[int], rules: Conditions) -> set[int]:
     return {doc for doc, card in cards if card and card.audience in rules.audiences and rules.hold_for(card)}
 
 
-def count_facets(articles: Mapping[str, Card]) -> dict[str, dict[str, int]]:
-    """Count write-ups by facet and value, the most common value first."""
+def count_facets(view: View, articles: Mapping[str, Card]) -> dict[str, dict[str, int]]:
+    """Count write-ups by facet and value, the most common value first. `articles` are some of the view's."""
     counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-    counted = Counter(chain.from_iterable(card.facets for card in articles.values()))
+    if len(articles) * 2 > len(view.articles):  # a common word: what it leaves out is counted faster
+        left = (card.facets for key, card in view.articles.items() if key not in articles)
+        counted = view.facets - Counter(chain.from_iterable(left))
+    else:
+        counted = Counter(chain.from_iterable(card.facets for card in articles.values()))
     for facet, count in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
         name, _, value = facet.partition(":")
         counts[name][value] = count

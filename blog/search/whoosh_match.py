@@ -1,7 +1,7 @@
 """Which documents match: the reader's words as index terms, then as sets of document numbers."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -9,12 +9,12 @@ from typing import Literal
 from blog.search.language import Leaf as Asked
 from blog.search.language import Phrase, Prefix, Query, Word
 from blog.search.whoosh_analysis import JOINED, fold, stems_at
-from blog.search.whoosh_reader import Leaf, View
+from blog.search.whoosh_reader import Leaf, Postings, View
 
 MAX_EXPANSIONS = 64  # words one prefix may stand for
 MAX_WALK = 5_000  # words of the vocabulary looked at for one prefix or one suggestion
 MAX_POSTINGS = 200_000  # read for one query, over all its words
-KEPT_TERMS = 64  # by segment; 4 bytes a posting, so 8 MB at 30,000 documents if all were the commonest
+KEPT_TERMS = 64  # by segment; 8 bytes a posting, so 15 MB at 30,000 documents if all were the commonest
 MIN_KEPT = 500  # postings; fewer are read as fast
 STEP = 2_000  # postings between two looks at the clock
 
@@ -115,23 +115,33 @@ def doc_frequency(view: View, term: Term) -> int:
 
 def term_ids(leaf: Leaf, term: Term, deadline: Deadline) -> set[int]:
     """Give the documents of one segment that hold the term, deleted ones among them."""
+    return set(term_postings(leaf, term, deadline).ids)
+
+
+def term_postings(leaf: Leaf, term: Term, deadline: Deadline) -> Postings:
+    """Read a term's postings of one segment, or take them from the ones kept: a segment never changes."""
     kept = leaf.segment.postings
     known = kept.get(term)
     if known is not None:
-        return set(known)
+        return known
+    found = Postings(array("I"), array("f"))
     if term not in leaf.reader:
-        return set()
-    numbers: Iterable[int] = leaf.reader.postings(*term).all_ids()
-    iterator = iter(numbers)
-    ids: array[int] = array("I")
-    while chunk := tuple(islice(iterator, STEP)):
-        ids.extend(chunk)
+        return found
+    matcher, more = leaf.reader.postings(*term), True
+    while more:
+        for _ in range(STEP):
+            found.ids.append(matcher.id())
+            found.weights.append(matcher.weight())
+            matcher.next()
+            if not matcher.is_active():
+                more = False
+                break
         deadline.check()
     if len(kept) >= KEPT_TERMS:
         kept.pop(next(iter(kept), term), None)
-    if len(ids) >= MIN_KEPT:
-        kept[term] = ids
-    return set(ids)
+    if len(found.ids) >= MIN_KEPT:
+        kept[term] = found
+    return found
 
 
 def piece_ids(leaf: Leaf, piece: Piece, deadline: Deadline) -> set[int]:

@@ -2,9 +2,11 @@
 
 import json
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from sys import intern
 from threading import Lock
@@ -26,6 +28,14 @@ _Identity = tuple[Path, int]  # directory and generation
 
 
 @dataclass(frozen=True, slots=True)
+class Postings:
+    """Every document of one segment that holds a term, ascending, and how often (its weight)."""
+
+    ids: "array[int]"
+    weights: "array[float]"
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """What is kept of one segment, by document number. It never changes on disk, so all views share it."""
 
@@ -35,7 +45,7 @@ class Segment:
     audiences: frozenset[str]
     lengths: "array[int]"  # words of the text, as precise as Whoosh keeps them
     mark: tuple[int, int] | None  # document number and value
-    postings: dict[tuple[str, str], "array[int]"] = field(default_factory=dict)  # documents by term, the latest asked
+    postings: dict[tuple[str, str], Postings] = field(default_factory=dict)  # by term, the latest asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class View:
     searcher: Any
     leaves: tuple[Leaf, ...]
     articles: dict[str, Card]  # live ones, by key
+    facets: Counter[str]  # of all of them
 
     @property
     def mark(self) -> int:
@@ -89,7 +100,7 @@ class Readers:
         self._checked_at = float("-inf")
         self._broken: tuple[float, str] | None = None
         self._segments: dict[tuple[Path, str], Segment] = {}
-        self._articles: tuple[_Identity, dict[str, Card]] | None = None
+        self._articles: tuple[_Identity, dict[str, Card], Counter[str]] | None = None
 
     @contextmanager
     def reading(self) -> Iterator[View]:
@@ -172,8 +183,10 @@ class Readers:
         for name in self._segments.keys() - names:
             del self._segments[name]
         if self._articles is None or self._articles[0] != identity:
-            self._articles = (identity, _articles(leaves))
-        return View(identity, searcher, leaves, self._articles[1])
+            articles = _articles(leaves)
+            facets = Counter(chain.from_iterable(card.facets for card in articles.values()))
+            self._articles = (identity, articles, facets)
+        return View(identity, searcher, leaves, *self._articles[1:])
 
     def _leaf(self, path: Path, searcher: Any, offset: int) -> Leaf:
         reader = searcher.reader()

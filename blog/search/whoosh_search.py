@@ -7,7 +7,7 @@ from blog.search.engine import FEW_HITS, MAX_ROW_COMMENTS, Hits, Row, SearchDocu
 from blog.search.language import Query
 from blog.search.whoosh_fold import Conditions, Folded, count_facets, fold
 from blog.search.whoosh_match import Clause, Deadline, Plan, TimeUp, clause_ids, piece_ids, plan
-from blog.search.whoosh_rank import Scored, best, scoring_query, weighted_query
+from blog.search.whoosh_rank import Scored, best, best_of_term, scoring_query, weighted_query
 from blog.search.whoosh_reader import Leaf, View
 from blog.search.whoosh_suggest import similar_terms, suggestions
 
@@ -32,7 +32,7 @@ class Search:
         return Hits(
             total=len(found.articles),
             rows=self._rows(order[start:end], found, scored),
-            facets=count_facets(found.articles),
+            facets=count_facets(self._view, found.articles),
             any_word=self._any_word,
             suggestions=suggestions(self._view, self._query) if self._any_word or not found.articles else (),
             notes=tuple(dict.fromkeys(prepared.notes)),
@@ -79,9 +79,13 @@ class Search:
         query = scoring_query(clauses, any_word=self._any_word)
         documents = sum(map(len, found.allowed))
         count = end * 2 + 20 if any(found.comments) else end
+        single = terms[0] if len(terms) == 1 else None
         try:
             while True:
-                scored = best(self._view, query, found.allowed, count, self._deadline)
+                if single is not None:
+                    scored = best_of_term(self._view, single, found.allowed, count, self._deadline)
+                else:
+                    scored = best(self._view, query, found.allowed, count, self._deadline)
                 keys = {self._article_of(each) for each in scored}
                 if len(keys) >= end or len(scored) < count or count >= documents:
                     return scored

@@ -30,6 +30,8 @@ class _TextScorer(BM25FScorer):  # type: ignore[misc]
         self._slope = k1 * slope / self.avgfl
 
     def score(self, matcher: Any) -> float:
-        weight = matcher.weight()
-        length = self._lengths[matcher.id()]
-        return float(self._most * weight / (weight + self._base + self._slope * length))
+        return self.of(matcher.weight(), matcher.id())
+
+    def of(self, weight: float, doc: int) -> float:
+        """The score of a document that holds the term with this weight."""
+        return float(self._most * weight / (weight + self._base + self._slope * self._lengths[doc]))
