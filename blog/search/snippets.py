@@ -12,9 +12,7 @@ from blog.search.whoosh_analysis import WORD, fold, stem
 
 LENGTH = 240  # characters; about three lines of a result
 SEARCHED = 12_000  # characters of the text looked at; the cost of a page of results is bounded by it
-# Runs of blanks, and blanks that are not a space; the single spaces of a text are many, and cost nothing this way.
-_OTHER = r"\x00-\x1f\x7f\x85\xa0\u1680\u2000-\u200a\u200e\u200f\u2028-\u202f\u205f\u2066-\u2069\u3000"  # and bidi marks
-_BLANK = re.compile(rf" *[{_OTHER}][ {_OTHER}]*| {{2,}}")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")  # controls and bidi marks
 
 _ACCENTED = re.compile(r"[^\W_\x00-\x7f]")
 
@@ -45,7 +43,7 @@ class _Hit:
 
 def snippet(text: str, query: Query, *, length: int = LENGTH) -> Markup:
     """Give the densest `length` characters of the plain text, the beginning when nothing in it was asked for."""
-    text = _BLANK.sub(" ", text[:SEARCHED]).strip()
+    text = _one_line(text[:SEARCHED])
     hits = _hits(text, _wanted(query))
     start, end = _window(text, hits, length)
     shown = [hit for hit in hits if start <= hit.start and hit.end <= end]
@@ -56,8 +54,14 @@ def snippet(text: str, query: Query, *, length: int = LENGTH) -> Markup:
 
 def highlight(text: str, query: Query) -> Markup:
     """Give the whole of a short text, such as a title, with the words asked for marked."""
-    text = _BLANK.sub(" ", text)
+    text = _one_line(text)
     return _mark(text, _hits(text, _wanted(query)), 0, len(text))
+
+
+def _one_line(text: str) -> str:
+    """The text with single spaces for all blanks, controls and bidi marks; twenty long texts make a page."""
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_UNSEEN.sub(" ", line).split())
 
 
 @lru_cache(maxsize=256)
