@@ -132,7 +132,7 @@ COMMANDS: tuple[click.Command, ...] = (
     seed_command,
 )
 HANDLERS = {**followup_jobs.HANDLERS, **search_jobs.HANDLERS}
-CHORES = (search_jobs.ensure_index,)
+CHORES = (search_jobs.ensure_index, search_jobs.tidy_index)
 
 
 def _register_parts(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Recording events, with the jobs that follow from them, in the transaction of the change they tell of."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,10 @@ from blog.journal.models import Event, Job
 from blog.journal.reactions import REACTIONS
 from blog.lib import clock
 
+log = logging.getLogger("hindsight.events")
+
 _HEAD = "journal_head"  # the hash of the newest row, kept in the session for the length of one transaction
+_DONE = "journal_done"  # what to log once the transaction is on disk
 _EVENT_COLUMNS = tuple(column.key for column in Event.__table__.columns if column.key != "id")
 
 
@@ -44,6 +48,7 @@ def record(
     event.hash = session.info[_HEAD] = event.computed_hash()
     session.add(event)
     session.flush()
+    session.info.setdefault(_DONE, []).append(_facts(event))
     session.add_all(
         Job(
             kind=job,
@@ -95,7 +100,23 @@ def _head(session: Session) -> str:
     return head
 
 
+def _facts(event: Event) -> dict[str, Any]:
+    """What the log says of an event: who did what to which row. Reasons stay in the journal: people write them."""
+    return {
+        "event": event.kind,
+        "actor_id": event.actor_id,
+        "subject": f"{event.subject_type}:{event.subject_id}",
+    }
+
+
 @sqlalchemy_event.listens_for(Session, "after_commit")
+def _log_events(session: Session) -> None:
+    for facts in session.info.pop(_DONE, ()) if has_request_context() else ():
+        log.info("event", extra=facts)
+    _forget(session)
+
+
 @sqlalchemy_event.listens_for(Session, "after_rollback")
-def _forget_head(session: Session) -> None:
+def _forget(session: Session) -> None:
     session.info.pop(_HEAD, None)
+    session.info.pop(_DONE, None)

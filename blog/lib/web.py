@@ -16,7 +16,7 @@ __all__ = ["CSP", "init_app", "large_form", "local_path"]
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp-report"
 )
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,32}")
 MAX_PATH = 2_000

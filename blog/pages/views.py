@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, session
+from flask import Blueprint, Flask, Response, abort, current_app, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from blog.articles import listing
 from blog.errors import NotFound
-from blog.extensions import alembic
+from blog.extensions import alembic, csrf
 from blog.journal.queries import queue_counts
 from blog.lib import clock
 from blog.lib.conditional import answer_of_version
@@ -23,6 +23,9 @@ blueprint.record_once(lambda state: state.app.extensions.setdefault("hindsight_c
 LATEST = 10  # of the front page: two screens of a phone
 DAY_SECONDS = 86_400
 CLOSED = ("/account/", "/editor/", "/moderation/", "/search", "/api/", "/comments/")  # nothing there is worth an entry
+MAX_REPORT = 8 * 1024  # bytes; a real one has about 600
+REPORT_FACTS = ("document-uri", "violated-directive", "blocked-uri", "source-file", "line-number")
+MAX_FACT = 300  # characters of each that are logged
 Check = Callable[[], str | None]
 
 
@@ -46,6 +49,20 @@ def about() -> str:
 def health() -> Response:
     """The process answers; nothing else is asked, so that a slow database does not get it killed."""
     return _uncached(jsonify({"status": "ok"}))
+
+
+@blueprint.post("/csp-report")
+@csrf.exempt  # the browser itself sends it, without any form; it changes nothing but the log
+def csp_report() -> ResponseReturnValue:
+    """A browser refused something on a page of ours: one line for whoever reads the log."""
+    if (request.content_length or 0) > MAX_REPORT:
+        abort(413)
+    body = request.get_json(force=True, silent=True)
+    report = body.get("csp-report") if isinstance(body, dict) else None
+    if isinstance(report, dict):
+        facts = {name.replace("-", "_"): str(report.get(name, ""))[:MAX_FACT] for name in REPORT_FACTS}
+        log.warning("content policy breached", extra=facts)
+    return "", 204
 
 
 @blueprint.get("/readyz")

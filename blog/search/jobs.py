@@ -8,6 +8,7 @@ from blog.extensions import db
 from blog.journal.models import Job
 from blog.journal.reactions import INDEX
 from blog.journal.worker import Handler, prolong
+from blog.lib import clock
 from blog.lib.database import writing
 from blog.search import changes, document_queries
 from blog.search.engine import IndexUnavailable
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 MANY_WAITING = 1_000  # jobs; below it a rebuild is never worth its while
 REBUILD_IS_FASTER = 2  # times as many documents a second as batches reach
+NIGHT = range(2, 4)  # hours, UTC
+MIN_DELETED = 1_000  # documents; less is not worth the work
 
 
 def index(jobs: Sequence[Job]) -> None:
@@ -67,6 +70,16 @@ def ensure_index() -> None:
     except IndexUnavailable as error:
         _heal(error, lambda _: None)
     engines.is_doubted = False
+
+
+def tidy_index() -> None:
+    """At night, build an index anew in which much was replaced or deleted: the engine itself never frees that room."""
+    if clock.now().hour not in NIGHT:
+        return
+    status = current_engine().check()
+    if status.deleted > MIN_DELETED and status.deleted * 5 > status.documents + status.deleted:
+        log.info("a fifth of the search index is deleted documents; it is rebuilt")
+        rebuild()
 
 
 def is_readable() -> str | None:

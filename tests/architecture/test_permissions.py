@@ -56,6 +56,7 @@ TRIES = [
     get("pages.home", "/"),
     get("pages.about", "/about"),
     get("pages.health", "/healthz"),
+    post("pages.csp_report", "/csp-report", EVERYBODY),
     get("pages.robots", "/robots.txt"),
     get("pages.favicon", "/favicon.ico"),
     get("pages.sitemap", "/sitemap.xml"),

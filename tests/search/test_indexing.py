@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,8 @@ from blog.lib import clock
 from blog.lib.database import writing
 from blog.moderation import changes as moderation
 from blog.search import changes, document_queries, jobs
-from blog.search.engine import IndexUnavailable
+from blog.search.engine import IndexUnavailable, Put
+from blog.search.engines import current_engine
 from blog.search.whoosh_folder import POINTER
 from tests.conftest import MakeApp
 from tests.factories.articles import make_published
@@ -481,3 +482,20 @@ def test_a_running_site_finds_a_new_comment_within_two_seconds(make_app: MakeApp
     finally:
         worker.stopping.set()
         thread.join()
+
+
+@pytest.mark.parametrize(("hour", "is_rebuilt"), [(3, True), (12, False)])
+def test_an_index_full_of_deleted_documents_is_built_anew_at_night(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, hour: int, is_rebuilt: bool
+) -> None:
+    make_published(app)
+    monkeypatch.setattr(jobs, "MIN_DELETED", 2)
+    with app.app_context():
+        jobs.rebuild()
+        for number in range(5):
+            engine = current_engine()
+            document = next(iter(document_queries.all_documents()))
+            engine.apply([Put(document)], number + 1)
+        with time_machine.travel(datetime(2026, 5, 1, hour, 30, tzinfo=UTC)):
+            jobs.tidy_index()
+        assert (current_engine().check().deleted == 0) == is_rebuilt
