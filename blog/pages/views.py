@@ -52,7 +52,7 @@ def health() -> Response:
 
 
 @blueprint.post("/csp-report")
-@csrf.exempt  # the browser itself sends it, without any form; it changes nothing but the log
+@csrf.exempt  # type: ignore[untyped-decorator]  # the browser itself sends it, without any form; it changes nothing but the log
 def csp_report() -> ResponseReturnValue:
     """A browser refused something on a page of ours: one line for whoever reads the log."""
     if (request.content_length or 0) > MAX_REPORT:

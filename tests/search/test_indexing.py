@@ -28,7 +28,7 @@ from blog.lib import clock
 from blog.lib.database import writing
 from blog.moderation import changes as moderation
 from blog.search import changes, document_queries, jobs
-from blog.search.engine import IndexUnavailable, Put
+from blog.search.engine import IndexUnavailable, Status
 from blog.search.engines import current_engine
 from blog.search.whoosh_folder import POINTER
 from tests.conftest import MakeApp
@@ -484,18 +484,20 @@ def test_a_running_site_finds_a_new_comment_within_two_seconds(make_app: MakeApp
         thread.join()
 
 
-@pytest.mark.parametrize(("hour", "is_rebuilt"), [(3, True), (12, False)])
-def test_an_index_full_of_deleted_documents_is_built_anew_at_night(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, hour: int, is_rebuilt: bool
+@pytest.mark.parametrize(
+    ("hour", "deleted", "is_rebuilt"), [(3, 3_000, True), (12, 3_000, False), (3, 1_500, False), (3, 900, False)]
+)
+def test_an_index_with_a_fifth_of_deleted_documents_is_built_anew_at_night(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, hour: int, deleted: int, is_rebuilt: bool
 ) -> None:
     make_published(app)
-    monkeypatch.setattr(jobs, "MIN_DELETED", 2)
     with app.app_context():
         jobs.rebuild()
-        for number in range(5):
-            engine = current_engine()
-            document = next(iter(document_queries.all_documents()))
-            engine.apply([Put(document)], number + 1)
+        before = current_engine().mark()
+        status = Status(openable=True, documents=10_000, deleted=deleted)
+        monkeypatch.setattr(type(current_engine()), "check", lambda _: status)
+        rebuilt: list[int] = []
+        monkeypatch.setattr(jobs, "rebuild", lambda: rebuilt.append(before))
         with time_machine.travel(datetime(2026, 5, 1, hour, 30, tzinfo=UTC)):
             jobs.tidy_index()
-        assert (current_engine().check().deleted == 0) == is_rebuilt
+        assert bool(rebuilt) == is_rebuilt
