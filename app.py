@@ -43,6 +43,7 @@ COMPRESSED = [
 
 def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
     """The whole site. `settings` replaces what the environment says: a `Settings`, or a mapping of setting names."""
+    os.umask(0o077)  # what the site writes is for its own user alone: database, index, secret, exports
     chosen = load_settings(settings)
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(_flask_config(chosen))

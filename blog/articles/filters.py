@@ -23,7 +23,15 @@ def init_app(app: App) -> None:
         "slug": slug_of,
         "excerpt": excerpt,
         "time_bar": draw_card,
+        "row_words": row_words,
     }
+
+
+def row_words(anchor: str) -> str:
+    """A row of a write-up as a reader calls it: `claims.c2` is claim c2."""
+    part, _, row = anchor.partition(".")
+    name = {"claims": "claim", "actions": "action", "sources": "source", "incidents": "incident"}.get(part, part)
+    return f"{name} {row.replace('.', ' ')}"
 
 
 def _ago(instant: datetime) -> str:

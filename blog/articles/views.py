@@ -96,7 +96,7 @@ def revision(slug: str, number: int) -> View:
         "articles/revision.html",
         reading=Reading(page),
         comments=None,
-        is_live=False,
+        is_live=page.article.state == ArticleState.PUBLISHED and page.revision.id == page.article.live_revision_id,
         can_edit=policy.can_edit(user, page.article),
     )
 

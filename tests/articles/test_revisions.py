@@ -30,3 +30,10 @@ def test_the_revisions_of_a_draft_are_its_authors(app: Flask, client: Visitor) -
     signed_in(client, ARUN)
     for address in ("revisions", "revisions/1"):
         assert client.get(f"/postmortems/{draft.article.slug}/{address}").status_code == 200
+
+
+def test_the_live_revision_is_not_said_to_be_hidden_from_readers(app: Flask, client: Visitor) -> None:
+    make_published(app, slug="seen")
+    page = client.get("/postmortems/seen/revisions/1").text
+    assert "not what readers see" not in page
+    assert 'name="robots" content="noindex"' in page
