@@ -7,6 +7,8 @@ from blog.errors import Invalid
 from blog.lib import front_matter
 from blog.lib.moment import Moment
 
+BESIDE = {"slug", "published_at", "authors"}  # an export adds them; the site knows them beside the document
+
 
 def to_text(document: Document) -> str:
     """The document as people edit it: what is empty left out, times as short as their precision allows."""
@@ -20,7 +22,10 @@ def to_text(document: Document) -> str:
 
 
 def from_text(text: str) -> Document:
-    """The document that a text means. Raises `Invalid` with the path and reason of every fault."""
+    """The document that a text means. Raises `Invalid` with the path and reason of every fault.
+
+    `slug`, `published_at` and `authors` are passed over, so that an exported file can be pasted as it stands.
+    """
     try:
         data, body = front_matter.split(text.replace("\r\n", "\n"))
     except ValueError as error:
@@ -29,7 +34,8 @@ def from_text(text: str) -> Document:
         raise Invalid("the text begins with front matter: a line ---, at least title: ..., and another line ---")
     if "body" in data:
         raise Invalid("the body stands below the front matter, not in it")
-    return parse_document({**data, "body": body.strip("\n")})
+    own = {name: value for name, value in data.items() if name not in BESIDE}
+    return parse_document({**own, "body": body.strip("\n")})
 
 
 def _shorten(plain: dict[str, Any], name: str, moment: Moment | None) -> None:
