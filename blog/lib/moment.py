@@ -44,6 +44,8 @@ _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _HAS_SECONDS = re.compile(r"\d{1,2}:\d{2}:\d{2}")
 _NAMED_OFFSET = re.compile(r"\b(?:UTC|GMT)\s?(?=[+-]\d)", re.IGNORECASE)  # UTC+8 is +08:00; its parser reads -08:00
 _HAS_MINUTES = re.compile(r"\d{1,2}:\d{2}")
+# What the parser of free text raises for text that is no time. ArithmeticError is also Decimal's, for huge exponents.
+_UNREADABLE = (ValueError, ArithmeticError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 class Moment(BaseModel):
@@ -71,7 +73,7 @@ class Moment(BaseModel):
             value = str(value)  # YAML reads a bare 2025 as a number
         if isinstance(value, str):
             return parse_moment(value)
-        if isinstance(value, dict) and isinstance(value.get("at"), str):
+        if isinstance(value, dict) and isinstance(value.get("at"), str) and isinstance(value.get("zone"), str | None):
             parsed = parse_moment(value["at"], zone=value.get("zone"))
             return {**value, "at": parsed["at"], "precision": value.get("precision") or parsed["precision"]}
         return value
@@ -86,8 +88,9 @@ class Moment(BaseModel):
             raise ValueError("a time that is given cannot be of unknown precision")
         if not EARLIEST_YEAR <= self.at.year <= LATEST_YEAR:
             raise ValueError(f"the year must be from {EARLIEST_YEAR} to {LATEST_YEAR}")
+        zone = zone_named(self.zone)  # refuses a name that nobody knows, also beside an offset
         if self.at.tzinfo is None:
-            object.__setattr__(self, "at", self.at.replace(tzinfo=zone_named(self.zone)))
+            object.__setattr__(self, "at", self.at.replace(tzinfo=zone))
         return self
 
     @field_serializer("at")
@@ -114,7 +117,7 @@ class Moment(BaseModel):
             end = start + relativedelta(years=1)  # also from 29 February
         else:
             end = start + _WIDTH[self.precision]
-        return start.astimezone(UTC), end.astimezone(UTC)
+        return _in_utc(start), _in_utc(end)
 
     def as_text(self) -> str:
         """The moment as people write it; `parse_moment` reads it back to the same value."""
@@ -164,11 +167,23 @@ def is_before(one: Moment | None, other: Moment | None) -> bool:
     return first is not None and last is not None and first[1] < last[0]
 
 
+def _in_utc(at: datetime) -> datetime:
+    """The instant in UTC; at the ends of the calendar, where an offset would leave it, the end itself."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return (datetime.min if at.year == 1 else datetime.max).replace(tzinfo=UTC)
+
+
 def zone_named(name: str | None) -> tzinfo:
-    """The zone of an IANA name; UTC where none is given. Raises ValueError for a name nobody knows."""
+    """The zone of an IANA name; UTC where none is given. Raises ValueError for a name nobody knows, and for those that
+    name no place (`localtime`, `Factory`, `CET`): what they mean depends on the machine, or on who reads them.
+    """
     if not name or name.upper() in {"UTC", "Z", "GMT"}:
         return UTC
     try:
+        if "/" not in name:
+            raise ValueError("not a place")
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"the time zone {name[:64]!r} is not known; use a name such as Europe/Berlin") from error
@@ -194,7 +209,7 @@ def parse_moment(text: str, *, zone: str | None = None) -> dict[str, Any]:
         at = _parse_instant(text)
     except UnclearZone:
         raise
-    except (ValueError, OverflowError) as error:
+    except _UNREADABLE as error:
         raise ValueError(
             f"{text!r} is not a time; write 2025-12-14 09:30 UTC, 2025-12-14, 2025-12, 2025 or unknown"
         ) from error
