@@ -18,6 +18,7 @@ from blog.lib import clock
 from blog.lib.text import Level
 from blog.transfer import bundle, readers, sources
 from blog.transfer.bundle import ArticleLine, CommentLine
+from blog.transfer.guard import guarded
 from blog.transfer.reading import Reading
 from blog.transfer.report import Report
 from blog.transfer.sources import SourceFile
@@ -73,25 +74,32 @@ def write_ups_of_files(
     """
     for source in files:
         try:
-            reading = readers.read(sources.read_bytes(source), source.path.name)
-            document = parse_document(reading.data)
+            with guarded(source.name):
+                reading = readers.read(sources.read_bytes(source), source.path.name)
+                arrival, guesses = _of_reading(reading, source)
         except Invalid as error:
             report.refuse(source.name, error)
             continue
-        if reading.slug in present and document.hash in present[reading.slug][1]:
+        if reading.slug in present and arrival.document.hash in present[reading.slug][1]:
             report.counts["known write-ups"] += 1
             continue
-        report.guess(source.name, [*reading.guesses, *_order_guesses(document), *_future_guess(reading)])
-        yield WriteUp(
-            name=source.name,
-            source=source.identity,
-            document=document,
-            pieces=pieces_of(document),
-            slug=reading.slug,
-            published_at=None if _future_guess(reading) else reading.published_at,
-            byline=reading.authors,
-            is_draft=reading.is_draft,
-        )
+        report.guess(source.name, guesses)
+        yield arrival
+
+
+def _of_reading(reading: Reading, source: SourceFile) -> tuple[WriteUp, list[str]]:
+    document = parse_document(reading.data)
+    arrival = WriteUp(
+        name=source.name,
+        source=source.identity,
+        document=document,
+        pieces=pieces_of(document),
+        slug=reading.slug,
+        published_at=None if _future_guess(reading) else reading.published_at,
+        byline=reading.authors,
+        is_draft=reading.is_draft,
+    )
+    return arrival, [*reading.guesses, *_order_guesses(document), *_future_guess(reading)]
 
 
 def _order_guesses(document: Document) -> list[str]:
@@ -110,9 +118,10 @@ def write_ups_of_bundle(file: BinaryIO, name: str, spool: Spool, report: Report)
         for spooled in batch:
             where = f"{name} line {spooled.place.number}"
             try:
-                line = bundle.line_at(file, spooled.place)
-                assert isinstance(line, ArticleLine)
-                arrival = _write_up(line, spooled, where, spool, report)
+                with guarded(where):
+                    line = bundle.line_at(file, spooled.place)
+                    assert isinstance(line, ArticleLine)
+                    arrival = _write_up(line, spooled, where, spool, report)
             except Invalid as error:
                 report.refuse(where, error)
                 spool.settle_article(spooled.place.number, REFUSED)
@@ -152,12 +161,15 @@ def remarks_of_bundle(file: BinaryIO, name: str, spool: Spool, report: Report) -
     for spooled in spool.comments():
         where = f"{name} line {spooled.place.number}"
         try:
-            line = bundle.line_at(file, spooled.place)
-            assert isinstance(line, CommentLine)
-            yield _remark(line, where, spool)
+            with guarded(where):
+                line = bundle.line_at(file, spooled.place)
+                assert isinstance(line, CommentLine)
+                remark = _remark(line, where, spool)
         except Invalid as error:
             report.refuse(where, error)
             spool.settle_comment(spooled.id, REFUSED)
+            continue
+        yield remark
 
 
 def _remark(line: CommentLine, where: str, spool: Spool) -> Remark:

@@ -6,6 +6,7 @@ e-mail address, comment ids are strings unique in the file, times are ISO 8601.
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -124,8 +125,8 @@ def _object(raw: bytes) -> dict[str, Any]:
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)[:60]!r} stands twice")
+        (repeated, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"the key {repeated[:60]!r} stands twice")
     return data
 
 
@@ -204,12 +205,12 @@ def _identity(value: Any, name: str) -> str:
 def _instant(data: dict[str, Any], name: str) -> datetime:
     value = data.get(name)
     try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) and len(value) > 10 else None
-    except ValueError:
-        instant = None
-    if instant is None:
-        raise Invalid([Fault(name, "a time such as 2025-12-14T09:30:00Z")])
-    instant = instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+        if not isinstance(value, str) or len(value) <= 10:
+            raise ValueError("no time of a day")
+        given = datetime.fromisoformat(value)
+        instant = given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the second: in UTC it lies before the year 1 or after 9999
+        raise Invalid([Fault(name, "a time such as 2025-12-14T09:30:00Z")]) from error
     if not instant.year >= 1970 or instant > clock.now() + AHEAD:
         raise Invalid([Fault(name, "this time lies in the future, or before 1970")])
     return instant

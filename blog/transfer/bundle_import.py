@@ -12,6 +12,7 @@ from blog.errors import Invalid
 from blog.transfer import bundle, queries
 from blog.transfer.arrivals import Remark
 from blog.transfer.bundle import ArticleLine, CommentLine, Place, UserLine
+from blog.transfer.guard import guarded
 from blog.transfer.report import Report
 from blog.transfer.sources import SourceFile, open_bundle
 from blog.transfer.spool import DONE, REFUSED, Spool
@@ -39,7 +40,8 @@ class BundleImport:
         """Read every line once and note what it refers to; yields the bytes read so far."""
         for place, raw in bundle.places(self.file):
             try:
-                self._note(place, bundle.parse_line(raw))
+                with guarded(self.where(place.number)):
+                    self._note(place, bundle.parse_line(raw))
             except Invalid as error:
                 self.report.refuse(self.where(place.number), error)
             yield place.offset + place.length

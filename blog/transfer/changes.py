@@ -31,9 +31,22 @@ def bring_in_people(lines: Sequence[tuple[int, UserLine]], report: Report, name:
         except Invalid as error:
             report.refuse(f"{name} line {number}", error)
             continue
-        report.counts["known people" if known else "people"] += 1
+        _count_person(report, f"{name} line {number}", line, is_known=known is not None)
         found[number] = person.id
     return found
+
+
+def judge_people(lines: Sequence[tuple[int, UserLine]], report: Report, name: str) -> None:
+    """Tell what `bring_in_people` would do, without writing."""
+    here = queries.people_by_key([key_of_email(line.email) for _, line in lines])
+    for number, line in lines:
+        _count_person(report, f"{name} line {number}", line, is_known=key_of_email(line.email) in here)
+
+
+def _count_person(report: Report, where: str, line: UserLine, *, is_known: bool) -> None:
+    report.counts["known people" if is_known else "people"] += 1
+    if not is_known:
+        report.arrive(where, line)
 
 
 def bring_in_write_ups(batch: Sequence[RenderedWriteUp]) -> list[int]:

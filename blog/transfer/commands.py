@@ -66,7 +66,7 @@ class Run:
     def _people(self, lines: Sequence[tuple[int, UserLine]], name: str) -> dict[int, int]:
         self.advance(len(lines))
         if self.dry_run:
-            self.report.counts["people"] += len(lines)
+            changes.judge_people(lines, self.report, name)
             return dict.fromkeys((number for number, _ in lines), NOBODY_YET)
         return self._written(lambda: changes.bring_in_people(lines, self.report, name))
 

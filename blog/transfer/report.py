@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from blog.accounts.models import Role
 from blog.errors import Invalid
+from blog.transfer.bundle import UserLine
 from blog.transfer.reading import shown
+from blog.transfer.sources import printable
 
 MAX_LINES = 2_000  # of one kind; a larger import tells the rest as a number
 MAX_FAULTS_SHOWN = 5  # of one refusal
@@ -19,6 +22,7 @@ class Report:
     guessed: list[tuple[str, str]] = field(default_factory=list)
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)  # never cut short: each of them is power handed out
 
     def guess(self, name: str, sentences: Sequence[str]) -> None:
         if not sentences:
@@ -37,6 +41,11 @@ class Report:
         if len(self.refused) < MAX_LINES:
             self.refused.append((name, error if isinstance(error, str) else _reasons(error)))
 
+    def arrive(self, name: str, line: UserLine) -> None:
+        """Tell of a new person who gets a role above member."""
+        if line.role != Role.MEMBER:
+            self.roles[name] = f"{printable(line.email)} arrives as {line.role}"
+
     def lines(self) -> Iterator[str]:
         """The report, line by line."""
         for title, rows in (("Guessed", self.guessed), ("Passed over", self.passed_over), ("Refused", self.refused)):
@@ -46,6 +55,9 @@ class Report:
                 hidden = self.counts[title.lower()] - len(rows)
                 if hidden:
                     yield f"  ... and {hidden:,} more"
+        if self.roles:
+            yield "Roles:"
+            yield from (f"  {name}: {sentence}" for name, sentence in self.roles.items())
         yield self.summary()
 
     def summary(self) -> str:
