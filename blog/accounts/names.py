@@ -5,7 +5,6 @@ that the unique column `name_key` keeps `Аda` with a Cyrillic А, `ADA` and `Ad
 """
 
 import re
-import unicodedata
 from functools import cache
 
 import email_validator
@@ -16,10 +15,12 @@ from blog.lib import text
 MAX_NAME = 64
 MAX_KEY = 128  # the column; some letters have a skeleton of several
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3 with the angle brackets taken off
+MAX_TYPED = 320  # characters as typed, which may become fewer; nothing looks closer at more
 RESERVED = (
     "admin", "administrator", "root", "system", "moderator", "staff", "support", "security", "api", "feed", "deleted",
     "anonymous", "nobody", "null", "undefined", "none", "webmaster", "postmaster", "hostmaster", "abuse", "hindsight",
 )  # fmt: skip
+TOWER = "This name has too many marks on one letter. Use fewer."
 _INVISIBLE = re.compile(f"(?! )[{text.INVISIBLE}]")
 _BLANKS = re.compile(r"[ \t]+")
 _SCRIPTS_TOGETHER = (  # people write these languages in more than one script
@@ -38,7 +39,12 @@ class BadName(ValueError):
 
 def clean_name(raw: str) -> str:
     """A name as it is shown: NFKC, trimmed, single blanks. Raises `BadName`."""
-    name = _BLANKS.sub(" ", unicodedata.normalize("NFKC", raw)).strip(" ")
+    typed = raw.strip(" \t")
+    if len(typed) > MAX_TYPED:
+        raise BadName(f"Use at most {MAX_NAME} characters; this name has {len(typed)}.")
+    if text.has_tower(typed):
+        raise BadName(TOWER)
+    name = _BLANKS.sub(" ", text.normalised(typed, "NFKC")).strip(" ")
     if not name:
         raise BadName("Enter a name. Others see it beside what you write.")
     if len(name) > MAX_NAME:
@@ -46,8 +52,8 @@ def clean_name(raw: str) -> str:
     if _INVISIBLE.search(name):
         raise BadName("This name holds characters that cannot be seen or that turn the text around. Type it anew.")
     try:
-        if text.clean_line(name) != unicodedata.normalize("NFC", name):
-            raise BadName("This name has too many marks on one letter. Use fewer.")
+        if text.clean_line(name) != text.normalised(name, "NFC"):
+            raise BadName(TOWER)
     except ValueError as error:
         raise BadName(str(error)) from error
     if not _is_one_script(name):
@@ -65,21 +71,24 @@ def is_reserved(name: str, *, more: tuple[str, ...] = ()) -> bool:
 
 def key_of_name(name: str) -> str:
     """The form that is unique: names with the same key are the same name to a reader."""
-    return _skeleton(unicodedata.normalize("NFKC", name).strip().casefold())
+    return _skeleton(text.normalised(name, "NFKC").strip().casefold())
 
 
 def look_alike_keys(name: str) -> set[str]:
     """The keys of all names this one may pass for: capitals of another script look like other letters than small ones
     (Greek `ΝΙΝΑ` is read as NINA, `νινα` as vlva).
     """
-    as_shown = unicodedata.normalize("NFKC", name).strip()
+    as_shown = text.normalised(name, "NFKC").strip()
     return {key_of_name(name), _skeleton(_mapped(as_shown).casefold())}
 
 
 def clean_email(raw: str) -> str:
     """An address as mail is sent to it. Raises `BadName`. Whether mail arrives there is not asked."""
+    typed = raw.strip()
+    if len(typed) > MAX_TYPED:
+        raise BadName(f"Use an address of at most {MAX_EMAIL} characters.")
     try:
-        found = validate_email(raw.strip(), check_deliverability=False, globally_deliverable=False)
+        found = validate_email(typed, check_deliverability=False, globally_deliverable=False)
     except (EmailNotValidError, ValueError) as error:
         raise BadName("Enter an e-mail address such as name@example.org.") from error
     if len(found.normalized) > MAX_EMAIL:
@@ -88,8 +97,12 @@ def clean_email(raw: str) -> str:
 
 
 def key_of_email(email: str) -> str:
-    """The form that is unique, for an address that was cleaned as well as for one just typed."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
+    """The form that is unique, for an address that was cleaned as well as for one just typed.
+
+    Empty, which is nobody's, for what is longer than any address.
+    """
+    typed = email.strip()
+    return text.normalised(typed, "NFKC").strip().casefold() if len(typed) <= MAX_TYPED else ""
 
 
 def _is_one_script(name: str) -> bool:
@@ -101,12 +114,12 @@ def _is_one_script(name: str) -> bool:
 
 def _skeleton(folded: str) -> str:
     # Prototypes may be capitals. A capital i is drawn as a small L, and case is folded, so i, l and 1 are one letter.
-    return unicodedata.normalize("NFC", _mapped(folded).casefold().replace("i", "l"))
+    return text.normalised(_mapped(folded).casefold().replace("i", "l"), "NFC")
 
 
 def _mapped(name: str) -> str:
     prototypes = _prototypes()
-    return "".join(prototypes.get(character, character) for character in unicodedata.normalize("NFD", name))
+    return "".join(prototypes.get(character, character) for character in text.normalised(name, "NFD"))
 
 
 @cache

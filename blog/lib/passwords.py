@@ -24,7 +24,7 @@ WAIT_SECONDS = 4.0
 hasher = PasswordHasher()  # argon2id with the library's defaults: RFC 9106's second choice, m=64 MiB t=3 p=4
 _slots = threading.BoundedSemaphore(HASHES_AT_ONCE)
 _places = threading.BoundedSemaphore(HASHES_AT_ONCE + MAX_WAITING)
-_OUTER = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_CORE = re.compile(r"[^\W\d_](?:.*[^\W\d_])?", re.DOTALL)  # from the first letter to the last
 _LEET = str.maketrans("013457@$!", "oleastasi")
 
 
@@ -37,8 +37,11 @@ def hash_password(password: str) -> str:
 def matches(password: str, stored: str | None) -> bool:
     """Whether this is the password behind `stored`. None (nobody, or no password set) takes as long and is False.
 
-    Slow by design: never call it inside a transaction. Raises `Busy` when too many wait.
+    So does one that is longer than any can be; it is not looked at. Slow by design: never call it inside a
+    transaction. Raises `Busy` when too many wait.
     """
+    if len(password) > MAX_LENGTH:
+        password, stored = "", None
     with _place():
         decoy = _decoy(hasher)
         try:
@@ -85,7 +88,7 @@ def is_common(password: str) -> bool:
 
 def _canonical(password: str) -> str:
     """One form for what different keyboards send for the same letters."""
-    return unicodedata.normalize("NFC", password)
+    return unicodedata.normalize("NFC", password)  # never more than MAX_LENGTH of it come here
 
 
 def _is_text(password: str) -> bool:
@@ -94,7 +97,8 @@ def _is_text(password: str) -> bool:
 
 def _core(text: str) -> str:
     """What is left of a password without case, and without the digits and marks around it: `Password-2024!`."""
-    return _OUTER.sub("", text.casefold())
+    found = _CORE.search(text.casefold())
+    return found[0] if found else ""
 
 
 def _unrepeated(text: str) -> str:

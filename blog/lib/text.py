@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal
 
 Level = Literal["article", "comment", "inline"]  # how much Markdown a text may hold
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 MAX_MARKS = 8  # combining marks in a row: Vietnamese and Hebrew need 3, a tower of marks hides other lines
 
@@ -58,8 +59,16 @@ def mend_text(raw: str) -> str:
     text = _CONTROL.sub("", _NEWLINE.sub("\n", text)).removeprefix("\ufeff")
     if text.isascii():
         return text
-    # The cap comes first too: putting a long run of marks in order costs the square of its length.
-    return _cap_marks(unicodedata.normalize("NFC", _cap_marks(text)))
+    return _cap_marks(normalised(text, "NFC"))
+
+
+def normalised(text: str, form: Form) -> str:
+    """Text in a normal form of Unicode, with no long run of marks. Use it for all text that came from outside.
+
+    The runs are cut first: putting the marks of a run in order costs the square of its length, and 140,000 of them
+    would hold every thread for many seconds.
+    """
+    return text if text.isascii() else unicodedata.normalize(form, _cap_marks(text))
 
 
 def clean_line(raw: str) -> str:
@@ -72,7 +81,7 @@ def clean_line(raw: str) -> str:
     if _BIDI_OVERRIDE.search(text):
         raise ValueError("Characters that change the direction of text are not allowed here.")
     text = _BLANKS.sub(" ", _LINE_INVISIBLE.sub("", text)).strip()
-    return "" if _ONLY_INVISIBLE.fullmatch(text) else unicodedata.normalize("NFC", text)
+    return "" if _ONLY_INVISIBLE.fullmatch(text) else normalised(text, "NFC")  # dropping characters joins runs of marks
 
 
 def plain_text(markup: str) -> str:
@@ -107,13 +116,21 @@ def _tag_as_blank(tag: re.Match[str]) -> str:
     return " " if name in _CELL_TAGS else ""
 
 
+def has_tower(text: str) -> bool:
+    """Whether more than `MAX_MARKS` marks stand on one letter."""
+    return _long_marks().search(text) is not None
+
+
 def _cap_marks(text: str) -> str:
     return _long_marks().sub(lambda run: run[0][:MAX_MARKS], text)
 
 
 @cache
 def _long_marks() -> re.Pattern[str]:
-    """Runs of more than MAX_MARKS combining marks; built at first need, since it asks for 130,000 characters."""
+    """Runs of more than MAX_MARKS combining marks; built at first need, since it asks for 130,000 characters.
+
+    The two halfwidth sound marks are letters by category, and become combining marks in the forms NFKC and NFKD.
+    """
     spans: list[list[int]] = []
     for code in (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0)):
         if unicodedata.category(chr(code))[0] != "M":
@@ -122,5 +139,5 @@ def _long_marks() -> re.Pattern[str]:
             spans[-1][1] = code
         else:
             spans.append([code, code])
-    marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
+    marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in spans) + "\uff9e\uff9f"
     return re.compile(f"[{marks}]{{{MAX_MARKS + 1},}}")

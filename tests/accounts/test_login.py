@@ -329,3 +329,22 @@ def _is_locked(app: Flask) -> bool:
     finally:
         other.close()
     return False
+
+
+@pytest.mark.parametrize("password", ["x" * 257, PASSWORD + "x" * 300, "a" + "\u0315\u0316" * 20_000])
+def test_a_password_longer_than_any_is_wrong_like_others_and_not_read(
+    app: Flask, client: Visitor, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    join(app, MIA)
+    read: list[int] = []
+    canonical = passwords._canonical
+    monkeypatch.setattr(passwords, "_canonical", lambda given: read.append(len(given)) or canonical(given))
+    answer = sign_in(client, password=password)
+    assert (answer.status_code, NOT_RIGHT in answer.text) == (400, True)
+    assert read == [0]  # it takes its time, like a wrong one, but over nothing
+
+
+def test_an_address_longer_than_any_is_nobodys(app: Flask, client: Visitor) -> None:
+    join(app, MIA)
+    answer = sign_in(client, email="a" + "\u0315\u0316" * 20_000)
+    assert (answer.status_code, NOT_RIGHT in answer.text) == (400, True)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blog.accounts import names
+from blog.lib import passwords, text
 
 
 @pytest.mark.parametrize(
@@ -109,3 +110,51 @@ def test_addresses_are_kept_as_mail_is_sent_to_them(typed: str, kept: str) -> No
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(names.BadName):
         names.clean_email(typed)
+
+
+TOWER = "a" + "\u0315\u0316" * 70_000
+
+
+@pytest.fixture
+def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many characters each call put into a normal form, whose cost is the square of a run of marks."""
+    found: list[int] = []
+
+    def measured(form: str, given_text: str) -> str:
+        found.append(len(given_text))
+        return normalize(form, given_text)
+
+    normalize = text.unicodedata.normalize
+    monkeypatch.setattr(text.unicodedata, "normalize", measured)
+    return found
+
+
+@pytest.mark.parametrize("typed", [TOWER, TOWER[:300], "ﾞ\u0315" * 150, "Mia" + " " * 400_000 + "a"])
+def test_a_name_that_costs_much_to_read_is_refused_unread(typed: str, sizes: list[int]) -> None:
+    with pytest.raises(names.BadName):
+        names.clean_name(typed)
+    names.key_of_name(typed[: names.MAX_TYPED])
+    names.look_alike_keys(typed[: names.MAX_TYPED])
+    assert max(sizes, default=0) <= names.MAX_TYPED
+
+
+def test_an_address_that_costs_much_to_read_is_refused_unread(sizes: list[int]) -> None:
+    typed = f"{TOWER}@people.example"
+    with pytest.raises(names.BadName):
+        names.clean_email(typed)
+    assert names.key_of_email(typed) == ""
+    assert names.key_of_email("a" * 400 + "@people.example") == ""
+    assert max(sizes, default=0) <= names.MAX_TYPED
+
+
+def test_blanks_around_a_name_or_an_address_do_not_count() -> None:
+    blanks = " " * 400
+    assert names.clean_name(f"{blanks}Mia{blanks}") == "Mia"
+    assert names.clean_email(f"{blanks}mia@people.example{blanks}") == "mia@people.example"
+    assert names.key_of_email(f"{blanks}mia@people.example{blanks}") == "mia@people.example"
+
+
+@pytest.mark.timeout(30)
+def test_a_password_is_compared_with_a_long_name_in_one_pass() -> None:
+    assert passwords.fault_of("a lake in the hills", names=("a" + "!" * 290_000 + "a", "a" + " " * 290_000)) is None
+    assert passwords.fault_of("2024 Grey Ärmel Lane!", names=("grey ärmel lane",)) is not None

@@ -2,12 +2,13 @@
 
 import sys
 import unicodedata
+from itertools import groupby
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog.lib.text import INVISIBLE, MAX_MARKS, clean_line, clean_text, excerpt, mend_text, plain_text
+from blog.lib.text import INVISIBLE, MAX_MARKS, clean_line, clean_text, excerpt, mend_text, normalised, plain_text
 
 
 def test_text_is_normalised_and_its_newlines_are_one_kind():
@@ -37,6 +38,45 @@ def test_a_tower_of_marks_is_cut_to_the_cap():
 
 def test_marks_by_the_hundred_thousand_are_put_in_order_at_once():
     assert len(clean_text("\u0301\u0316" * 100_000)) <= MAX_MARKS
+
+
+class Watched:
+    """Stands in for `unicodedata`, and remembers the longest run of marks that it was asked to put in order."""
+
+    longest = 0
+
+    def __getattr__(self, name: str):
+        return getattr(unicodedata, name)
+
+    def normalize(self, form: str, text: str) -> str:
+        classes = (unicodedata.combining(one) for one in unicodedata.normalize(form.replace("C", "D"), text))
+        runs = (sum(1 for _ in run) for is_mark, run in groupby(map(bool, classes)) if is_mark)
+        self.longest = max(self.longest, *runs, 0, 0)
+        return unicodedata.normalize(form, text)
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    one = Watched()
+    monkeypatch.setattr("blog.lib.text.unicodedata", one)
+    return one
+
+
+@pytest.mark.parametrize("between", ["", "\u200b", "\xad", "\u2060", "\ufeff", "\u0300"])
+@pytest.mark.parametrize("clean", [clean_text, clean_line, mend_text])
+def test_no_long_run_of_marks_is_ever_put_in_order(clean, between: str, watched: Watched):
+    """Also not one that comes to be when characters between its pieces are dropped."""
+    clean("a" + ("\u0315\u0316" * 4 + between) * 20)
+    assert 0 < watched.longest <= MAX_MARKS
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+def test_every_mark_of_unicode_counts_in_every_normal_form(form, watched: Watched):
+    for character in map(chr, (*range(0x80, 0xD800), *range(0xE000, 0x20000), *range(0xE0000, 0xE0200))):
+        if unicodedata.combining(unicodedata.normalize("NFKD", character)[0]):
+            watched.longest = 0
+            normalised("a" + (character + "\u0315\u0316") * 20, form)
+            assert watched.longest <= 4 * MAX_MARKS, hex(ord(character))  # one mark may become up to four
 
 
 def test_a_line_is_trimmed_and_its_blanks_collapse():
