@@ -6,7 +6,7 @@ differences can point at it. Unknown is a value and differs from none. Durations
 
 import hashlib
 import json
-import re
+import logging
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
@@ -21,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+from blog.articles.document_faults import faults_of
+from blog.articles.row_ids import numbered_rows
 from blog.articles.vocabulary import (
     ActionKind,
     Autonomy,
@@ -35,7 +37,7 @@ from blog.articles.vocabulary import (
     Severity,
     Stance,
 )
-from blog.errors import Fault, Invalid
+from blog.errors import Fault, Invalid, NotFound
 from blog.lib.moment import DurationRange, Moment, duration_between, is_before
 from blog.lib.text import clean_line, clean_text
 
@@ -44,7 +46,12 @@ MAX_TAGS, MAX_TAG = 10, 40
 MAX_NAME = 120  # names of services, organisations, vendors, claimants
 MAX_NOTE = 4_000  # one row's text
 MAX_ROWS = 500  # of one list; the largest real timelines seen hold a little over 200
+MAX_PARTS = 50  # factors, permissions, regions, organisations of one incident
+MAX_INCIDENTS, MAX_RELATIONS = 20, 100
+MAX_TEXT = 400_000  # characters of all that is rendered: what the renderer makes in a few seconds at the worst
 MAX_FAULTS = 50  # enough to act on; more is noise
+
+logger = logging.getLogger(__name__)
 
 Line = Annotated[str, AfterValidator(clean_line)]
 Text = Annotated[str, AfterValidator(clean_text)]
@@ -155,15 +162,17 @@ class Incident(Row):
     kind: IncidentKind = IncidentKind.INCIDENT
     severity: Severity | None = None
     severity_basis: Note = ""
-    organisations: Annotated[list[Annotated[OrganisationRow, BeforeValidator(_named)]], Field(max_length=50)] = []
+    organisations: Annotated[
+        list[Annotated[OrganisationRow, BeforeValidator(_named)]], Field(max_length=MAX_PARTS)
+    ] = []
     services: Annotated[list[Annotated[ServiceRow, BeforeValidator(_named)]], Field(max_length=100)] = []
-    regions: Annotated[list[Name], Field(max_length=50)] = []
+    regions: Annotated[list[Name], Field(max_length=MAX_PARTS)] = []
     times: Times = Times()
     impact: Note = ""
     reversibility: Reversibility | None = None
-    factors: Annotated[list[Annotated[FactorRow, BeforeValidator(_named)]], Field(max_length=50)] = []
+    factors: Annotated[list[Annotated[FactorRow, BeforeValidator(_named)]], Field(max_length=MAX_PARTS)] = []
     ai: AiRow | None = None
-    permissions: Annotated[list[PermissionRow], Field(max_length=50)] = []
+    permissions: Annotated[list[PermissionRow], Field(max_length=MAX_PARTS)] = []
 
 
 class TimelineRow(Row):
@@ -236,12 +245,12 @@ class Document(Part):
         list[Annotated[Line, StringConstraints(min_length=1, max_length=MAX_TAG)]], Field(max_length=MAX_TAGS)
     ] = []
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
-    incidents: Annotated[list[Incident], Field(max_length=20)] = []
+    incidents: Annotated[list[Incident], Field(max_length=MAX_INCIDENTS)] = []
     timeline: Annotated[list[TimelineRow], Rows] = []
     claims: Annotated[list[Claim], Rows] = []
     sources: Annotated[list[Source], Rows] = []
     actions: Annotated[list[Action], Rows] = []
-    relations: Annotated[list[Relation], Field(max_length=100)] = []
+    relations: Annotated[list[Relation], Field(max_length=MAX_RELATIONS)] = []
 
     @model_validator(mode="before")
     @classmethod
@@ -284,50 +293,40 @@ class Document(Part):
         ]
 
 
-_LISTS: dict[str, type[Row]] = {
-    "incidents": Incident,
-    "timeline": TimelineRow,
-    "claims": Claim,
-    "sources": Source,
-    "actions": Action,
-    "relations": Relation,
+_LISTS: dict[str, tuple[type[Row], int]] = {
+    "incidents": (Incident, MAX_INCIDENTS),
+    "timeline": (TimelineRow, MAX_ROWS),
+    "claims": (Claim, MAX_ROWS),
+    "sources": (Source, MAX_ROWS),
+    "actions": (Action, MAX_ROWS),
+    "relations": (Relation, MAX_RELATIONS),
 }
-_NESTED: dict[str, type[Row]] = {"factors": FactorRow, "permissions": PermissionRow}
+_NESTED: dict[str, tuple[type[Row], int]] = {
+    "factors": (FactorRow, MAX_PARTS),
+    "permissions": (PermissionRow, MAX_PARTS),
+}
 
 
 def _with_row_ids(data: dict[str, Any]) -> dict[str, Any]:
     numbered = {**data}
-    for name, row_type in _LISTS.items():
+    for name, (row_type, most) in _LISTS.items():
         if isinstance(data.get(name), list):
-            numbered[name] = _numbered(data[name], row_type.prefix)
+            numbered[name] = numbered_rows(data[name], row_type.prefix, most=most, path=name)
     if isinstance(numbered.get("incidents"), list):
         numbered["incidents"] = [
-            _with_nested_ids(row) if isinstance(row, dict) else row for row in numbered["incidents"]
+            _with_nested_ids(row, f"incidents.{place}") if isinstance(row, dict) else row
+            for place, row in enumerate(numbered["incidents"])
         ]
     return numbered
 
 
-def _with_nested_ids(incident: dict[str, Any]) -> dict[str, Any]:
+def _with_nested_ids(incident: dict[str, Any], path: str) -> dict[str, Any]:
     numbered = {**incident}
-    for name, row_type in _NESTED.items():
+    for name, (row_type, most) in _NESTED.items():
         if isinstance(incident.get(name), list):
             rows = [_named(row) if name == "factors" else row for row in incident[name]]
-            numbered[name] = _numbered(rows, row_type.prefix)
+            numbered[name] = numbered_rows(rows, row_type.prefix, most=most, path=f"{path}.{name}")
     return numbered
-
-
-def _numbered(rows: list[Any], prefix: str) -> list[Any]:
-    taken = [row["id"] for row in rows if isinstance(row, dict) and row.get("id")]
-    repeated = {row_id for row_id in taken if isinstance(row_id, str) and taken.count(row_id) > 1}
-    if repeated:
-        raise ValueError(f"the row id {sorted(repeated)[0]!r} is used twice in one list")
-    free = (f"{prefix}{number}" for number in range(1, 10_000))
-    result = []
-    for row in rows:
-        if isinstance(row, dict) and not row.get("id"):
-            row = {**row, "id": next(row_id for row_id in free if row_id not in taken)}  # noqa: PLW2901
-        result.append(row)
-    return result
 
 
 def parse_document(data: Any) -> Document:
@@ -335,40 +334,32 @@ def parse_document(data: Any) -> Document:
     if not isinstance(data, dict):
         raise Invalid("a document is a mapping with at least a title and a body")
     try:
-        return Document.model_validate(data)
+        document = Document.model_validate(data)
     except ValidationError as error:
-        raise Invalid(_faults(error)[:MAX_FAULTS]) from error
+        raise Invalid(faults_of(error)[:MAX_FAULTS]) from error
     except RecursionError as error:
         raise Invalid("the document is nested too deeply") from error
+    if fault := _text_fault(document):
+        raise Invalid([fault])
+    return document
 
 
-_PATHED = re.compile(r"([a-z_]+(?:\.\d+\.[a-z_]+)+): (.+)")
-
-
-def _faults(error: ValidationError) -> list[Fault]:
-    faults = []
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
-        path = ".".join(str(step) for step in item["loc"] if not str(step).startswith(("function-", "lax-or-strict")))
-        for line in item["msg"].removeprefix("Value error, ").split("\n"):
-            pathed = _PATHED.fullmatch(line)
-            faults.append(Fault(*pathed.groups()) if pathed else Fault(path, _plain(item["type"], line)))
-    return faults
-
-
-def _plain(kind: str, message: str) -> str:
-    """What a person can act on, from what the validator says."""
-    if kind in ("too_short", "string_too_short"):
-        return "this is required"
-    if kind in ("too_long", "string_too_long") and (counts := re.findall(r"\d+", message)):
-        what = "entries" if message.startswith("List") else "characters"
-        return f"at most {counts[0]} {what}" + (f"; this has {counts[1]}" if len(counts) > 1 else "")
-    if kind.startswith("date_"):
-        return "write a day such as 2025-12-14"
-    return {
-        "missing": "this is required",
-        "extra_forbidden": "there is no field of this name",
-        "string_type": "this must be text",
-    }.get(kind, message[:1].lower() + message[1:])
+def _text_fault(document: Document) -> Fault | None:
+    """Where most of the text is, if all of it together is more than one write-up may hold."""
+    lengths = {
+        "body": len(document.body),
+        "timeline": sum(len(row.text) for row in document.timeline),
+        "claims": sum(len(row.text) for row in document.claims),
+        "actions": sum(len(row.text) for row in document.actions),
+        "incidents": sum(
+            len(one.impact) + sum(len(factor.text) for factor in one.factors) for one in document.incidents
+        ),
+    }
+    total = sum(lengths.values())
+    if total <= MAX_TEXT:
+        return None
+    reason = f"all texts of a write-up together hold at most {MAX_TEXT} characters; these hold {total}"
+    return Fault(max(lengths, key=lambda name: lengths[name]), reason)
 
 
 def json_schema() -> dict[str, Any]:
@@ -376,6 +367,18 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Document.model_json_schema()}
 
 
+class Unreadable(NotFound):
+    """What is stored is no document: written around the program, or by a newer one. Nothing else is harmed by it."""
+
+    title = "This write-up cannot be shown"
+
+
 def parse_document_text(text: str) -> Document:
-    """The document of a stored canonical text (`Revision.document`)."""
-    return Document.model_validate_json(text)
+    """The document of a stored canonical text (`Revision.document`). Raises `Unreadable`."""
+    try:
+        return Document.model_validate_json(text)
+    except ValidationError as error:
+        logger.error("A stored document is not one: %s", "; ".join(map(str, faults_of(error)[:3])))
+        raise Unreadable(
+            "What is stored of this write-up cannot be read. The operator finds the reason in the log."
+        ) from error

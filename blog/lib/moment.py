@@ -44,6 +44,7 @@ _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _HAS_SECONDS = re.compile(r"\d{1,2}:\d{2}:\d{2}")
 _NAMED_OFFSET = re.compile(r"\b(?:UTC|GMT)\s?(?=[+-]\d)", re.IGNORECASE)  # UTC+8 is +08:00; its parser reads -08:00
 _HAS_MINUTES = re.compile(r"\d{1,2}:\d{2}")
+_NO_ZONES = frozenset(("Factory", "localtime", "posixrules"))
 # What the parser of free text raises for text that is no time. ArithmeticError is also Decimal's, for huge exponents.
 _UNREADABLE = (ValueError, ArithmeticError, TypeError, LookupError, AttributeError, RecursionError)
 
@@ -172,18 +173,18 @@ def _in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
     except OverflowError:
-        return (datetime.min if at.year == 1 else datetime.max).replace(tzinfo=UTC)
+        return datetime.min.replace(tzinfo=UTC) if at.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
 def zone_named(name: str | None) -> tzinfo:
-    """The zone of an IANA name; UTC where none is given. Raises ValueError for a name nobody knows, and for those that
-    name no place (`localtime`, `Factory`, `CET`): what they mean depends on the machine, or on who reads them.
+    """The zone of an IANA name; UTC where none is given. Raises ValueError for a name nobody knows, and for entries of
+    the database that are no zone everywhere: what `localtime` means depends on the machine.
     """
     if not name or name.upper() in {"UTC", "Z", "GMT"}:
         return UTC
     try:
-        if "/" not in name:
-            raise ValueError("not a place")
+        if name in _NO_ZONES or name.startswith(("posix/", "right/")):
+            raise ValueError("not a zone")
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"the time zone {name[:64]!r} is not known; use a name such as Europe/Berlin") from error

@@ -22,9 +22,10 @@ def test_a_zone_that_is_no_text_is_refused_at_its_path(zone: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Factory", "localtime", "posixrules", "CET", "EST5EDT", "Europe", "Europe/", "../Europe/Berlin", "a\0/b"]
+    "name",
+    ["Factory", "localtime", "posixrules", "right/Europe/Berlin", "Europe", "Europe/", "../Europe/Berlin", "a\0/b"],
 )
-def test_a_name_that_is_no_place_is_no_zone(name: str) -> None:
+def test_a_name_that_is_no_zone_everywhere_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is not known; use a name such as Europe/Berlin"):
         zone_named(name)
     with pytest.raises(ValidationError):
@@ -33,8 +34,8 @@ def test_a_name_that_is_no_place_is_no_zone(name: str) -> None:
         Moment.model_validate({"at": datetime(2025, 1, 1, tzinfo=UTC), "zone": name})
 
 
-@pytest.mark.parametrize("name", [None, "", "UTC", "utc", "GMT", "Europe/Berlin", "America/Argentina/Salta"])
-def test_a_place_or_utc_is_a_zone(name: str | None) -> None:
+@pytest.mark.parametrize("name", [None, "", "UTC", "utc", "GMT", "CET", "Europe/Berlin", "America/Argentina/Salta"])
+def test_a_name_of_the_database_is_a_zone(name: str | None) -> None:
     assert datetime(2025, 1, 1, tzinfo=zone_named(name)).utcoffset() is not None
 
 
