@@ -22,7 +22,7 @@ from blog.lib.text import Level, mend_text
 
 PIPELINE = 1  # raise it when the same text gives other HTML: stored HTML of other versions is made anew
 BATCH_SECONDS = 5.0
-LOCK_SECONDS = 10.0
+LOCK_SECONDS = 5.0
 IN_FLIGHT = 64  # texts that `render_many` keeps ahead of its caller
 IN_FLIGHT_CHARACTERS = 400_000
 
@@ -47,7 +47,8 @@ class RenderedText:
 
     `html` is safe to show as it is. `plain` is text, one line a block, for search and excerpts. `version` is
     RENDERER_VERSION, or "" when the render process was not available, so that stored HTML is made anew next time.
-    `fell_back` says that `html` is the escaped text, because the text breaks a limit or could not be rendered.
+    `fell_back` says that `html` is the escaped text, because the text breaks a limit or could not be rendered. A text
+    that took too long keeps that answer: it would take as long for every reader.
     """
 
     html: str
@@ -75,14 +76,21 @@ def render_inline(text: str) -> RenderedText:
 def render_batch(items: Sequence[tuple[Level, str]]) -> list[RenderedText]:
     """Many texts of one page in one round trip, in their order. Never raises for any text.
 
-    A text gets 2 seconds and all of them 5; those that were not reached by then show escaped, with version "".
+    A text gets 2 seconds and all of them 5; those that were not reached by then show escaped, for good. Batches with
+    an article have a process of their own, so that comments and previews never wait for a slow write-up.
     """
     results: list[RenderedText | None] = [_simple(level, text) for level, text in items]
     open_items = [i for i, result in enumerate(results) if result is None]
     if open_items:
-        for i, rendered in zip(open_items, _shared.render([items[i] for i in open_items]), strict=True):
+        process = _articles if any(level == "article" for level, _ in items) else _shared
+        for i, rendered in zip(open_items, process.render([items[i] for i in open_items]), strict=True):
             results[i] = rendered
     return [result for result in results if result is not None]
+
+
+def escape_batch(items: Sequence[tuple[Level, str]]) -> list[RenderedText]:
+    """The texts as typed, escaped, with version "": what shows at once where nobody may wait for the renderer."""
+    return [_fallback(level, text, version="") for level, text in items]
 
 
 def render_many(items: Iterable[tuple[Level, str]]) -> Iterator[RenderedText]:
@@ -146,25 +154,30 @@ class _SharedProcess:
     def render(self, items: Sequence[tuple[Level, str]]) -> list[RenderedText]:
         if not self._lock.acquire(timeout=LOCK_SECONDS):
             logger.error("The render process was busy for %s seconds.", LOCK_SECONDS)
-            return [_fallback(level, text, version="") for level, text in items]
+            return escape_batch(items)
         try:
             return self._render(items)
         finally:
             self._lock.release()
 
     def _render(self, items: Sequence[tuple[Level, str]]) -> list[RenderedText]:
-        until = time.monotonic() + BATCH_SECONDS
         results: list[RenderedText] = []
+        version = ""
         try:
-            for level, text in items:
+            self._process.send(items[0][1], items[0][0])  # starts the process, which is not the fault of any text
+            until = time.monotonic() + BATCH_SECONDS
+            for level, text in items[1:]:
                 self._process.send(text, level)
             for level, text in items:
                 results.append(_finish(level, text, self._process.receive(until=until)))
-        except (RenderUnavailable, TimeoutError):
-            logger.warning("%d of %d texts show without formatting.", len(items) - len(results), len(items))
+        except TimeoutError:
+            version = RENDERER_VERSION
+        except RenderUnavailable:
+            pass
         if len(results) < len(items):
+            logger.warning("%d of %d texts show without formatting.", len(items) - len(results), len(items))
             self._process.close()
-        return results + [_fallback(level, text, version="") for level, text in items[len(results) :]]
+        return results + [_fallback(level, text, version=version) for level, text in items[len(results) :]]
 
     def _after_fork(self) -> None:
         self._lock = threading.Lock()
@@ -173,6 +186,7 @@ class _SharedProcess:
 
 
 _shared = _SharedProcess()
+_articles = _SharedProcess()
 
 
 def _simple(level: Level, text: str) -> RenderedText | None:

@@ -113,12 +113,40 @@ def test_a_slow_text_costs_only_itself_in_a_batch():
     assert [one.fell_back for one in batch] == [False, True, False]
 
 
-def test_a_batch_ends_at_its_own_limit_and_what_it_did_not_reach_is_made_anew_later(monkeypatch):
+def test_a_batch_ends_at_its_own_limit_and_what_it_did_not_reach_stays_as_typed(monkeypatch):
     monkeypatch.setattr(renderer, "BATCH_SECONDS", 0.5)
     batch = render_batch([("comment", "*a*"), ("article", SLOW), ("comment", "*b*")])
-    assert [one.version for one in batch] == [RENDERER_VERSION, "", ""]
+    assert [one.version for one in batch] == [RENDERER_VERSION] * 3
     assert [one.fell_back for one in batch] == [False, True, True]
+    assert batch[2].html == "<p>*b*</p>"
     assert render_comment("*c*").html == "<p><em>c</em></p>"
+
+
+def test_the_start_of_the_process_takes_nothing_from_the_time_of_a_batch(monkeypatch):
+    spawn, clock = render_process._spawn, {"ahead": 0.0}
+
+    def slow_start() -> subprocess.Popen[bytes]:
+        clock["ahead"] += renderer.BATCH_SECONDS + 1
+        return spawn()
+
+    monotonic = time.monotonic
+    monkeypatch.setattr(render_process, "_spawn", slow_start)
+    monkeypatch.setattr(renderer, "_shared", renderer._SharedProcess())
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + clock["ahead"])
+    assert render_comment("*x*").html == "<p><em>x</em></p>"
+    renderer._shared._process.close()
+
+
+def test_a_comment_does_not_wait_for_a_slow_article():
+    with renderer._articles._lock:  # as while an article is rendered
+        assert render_batch([("comment", "*x*"), ("inline", "*y*")])[0].html == "<p><em>x</em></p>"
+
+
+def test_texts_can_be_shown_as_typed_without_any_process(monkeypatch):
+    monkeypatch.setattr(renderer, "_shared", None)
+    assert [(one.html, one.version) for one in renderer.escape_batch([("inline", "*a* <b>")])] == [
+        ("*a* &lt;b&gt;", "")
+    ]
 
 
 def test_a_slow_text_costs_only_itself_in_a_stream():
