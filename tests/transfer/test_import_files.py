@@ -97,6 +97,26 @@ def test_refused_files_are_named_with_a_reason_and_the_others_come_in(app: Flask
     assert list(articles_in(app)) == ["good"]
 
 
+def test_a_link_that_the_operator_names_is_followed_to_its_file_or_folder(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Note a\n\nwords")
+    (folder / "b.md").write_text("# Note b\n\nwords")
+    (tmp_path / "link.md").symlink_to(folder / "a.md")
+    (tmp_path / "links").symlink_to(folder)
+    assert run_import(app, tmp_path / "link.md").exit_code == 0 and set(articles_in(app)) == {"note-a"}
+    assert run_import(app, tmp_path / "links").exit_code == 0 and "note-b" in articles_in(app)
+
+
+def test_a_folder_of_more_files_than_the_web_takes_is_read_whole(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for number in range(501):
+        (folder / f"{number:03}.md").write_text(f"# Note {number}\n\nwords")
+    result = run_import(app, folder, "--dry-run")
+    assert result.exit_code == 0 and "501 write-ups" in result.output
+
+
 def test_the_same_title_twice_gets_a_number(app: Flask, tmp_path: Path) -> None:
     for name in ("a.md", "b.md", "c.md"):
         (tmp_path / name).write_text("# Same\n\nwords")

@@ -56,12 +56,14 @@ def test_an_unforeseen_error_of_a_reader_refuses_its_file_alone(
         return read(raw, name)
 
     monkeypatch.setattr(readers, "read", breaking)
+    folder = tmp_path / "notes"
+    folder.mkdir()
     for name in "abc":
-        (tmp_path / f"{name}.md").write_text(f"# Note {name}\n\nwords")
-    result = run_import(app, tmp_path)
+        (folder / f"{name}.md").write_text(f"# Note {name}\n\nwords")
+    result = run_import(app, folder)
     assert result.exit_code == 1 and set(articles_in(app)) == {"note-a", "note-c"}
     (refusal,) = refusals(result.output)
-    assert refusal.endswith("/b.md: could not be read (IndexError)")
+    assert refusal.endswith("notes/b.md: could not be read (IndexError)")
     assert any(record.exc_info and "b.md" in record.getMessage() for record in caplog.records)
 
 
