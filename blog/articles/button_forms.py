@@ -1,15 +1,18 @@
 """What the form's own buttons do to its rows: add one, remove one, move one up or down. Nothing is saved by them."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from blog.articles.field_forms import LISTS, RowList
 from blog.articles.row_forms import Row, Rows, blank_row
+from blog.errors import Fault, Invalid
 
 
 def press(rows: Rows, fields: Mapping[str, str]) -> str | None:
     """Do what the pressed button says, in place. Returns the name of the row or list to show next, or None where no
-    such button was pressed. Buttons: `add=timeline`, `remove=timeline-3`, `move=timeline-3-up`.
+    such button was pressed. Buttons: `add=timeline`, `remove=timeline-3`, `move=timeline-3-up`. Raises `Invalid`, with
+    the path of the list, where it has as many rows as it may.
     """
     if "add" in fields:
         return _add(rows, fields["add"])
@@ -28,7 +31,7 @@ def number_rows(rows: Rows) -> None:
 
 def _number(one: RowList, rows: list[Row]) -> None:
     taken = {row.get("id") for row in rows}
-    free = (name for number in range(1, 10_000) if (name := f"{one.prefix}{number}") not in taken)
+    free = (name for number in count(1) if (name := f"{one.prefix}{number}") not in taken)
     for row in rows:
         if one.prefix and not row["id"]:
             row["id"] = next(free)
@@ -41,6 +44,9 @@ def _add(rows: Rows, name: str) -> str:
     if found is None:
         return ""
     one, there = found
+    if len(there) >= one.most:
+        reason = f"at most {one.most} rows: take one out before you add another"
+        raise Invalid([Fault(name.replace("-", "."), reason)])
     there.append(blank_row(one))
     return f"{name}-{len(there) - 1}"
 

@@ -117,7 +117,10 @@ def _submit_if_asked(user: User, revision: Revision, article: Article) -> None:
 
 def _pressed(sheet: Sheet, draft: Draft) -> ResponseReturnValue | None:
     """The answer to a button that saves nothing; None where the form is to be saved."""
-    focus = press(sheet.rows, request.form)
+    try:
+        focus = press(sheet.rows, request.form)
+    except Invalid as error:
+        return form_page(sheet, draft, error=error)
     if focus is not None:
         number_rows(sheet.rows)
         sheet.focus, sheet.action = focus, draft.address

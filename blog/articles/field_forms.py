@@ -30,6 +30,7 @@ TIME_HELP = (
     "A time is written as 2025-12-14 09:30 UTC, about 2025-12-14 09:00 UTC, 2025-12-14, 2025-12, 2025 or unknown."
 )
 DAY_HELP = "Such as 2025-12-14."
+SOURCE_HELP = "A source or a claim is named by its short id, such as s1 or c1; the field offers those there are."
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,17 @@ class RowList:
     blocks: tuple[Block, ...] = ()
     lists: "tuple[RowList, ...]" = ()
     keeps_blank: bool = False  # a row of which nothing is filled in still says something
+    most: int = parts.MAX_ROWS
 
     @property
     def noun(self) -> str:
         """What one row is called on the form: `Entry`, `Permission`."""
         return self.one.partition(" ")[2].capitalize()
+
+
+def _most(part: type[parts.Part], name: str) -> int:
+    """How many rows the document takes in this list."""
+    return next(int(one.max_length) for one in part.model_fields[name].metadata if hasattr(one, "max_length"))
 
 
 TIMES = Block(
@@ -107,12 +114,14 @@ ORGANISATIONS = RowList(
         Cell("name", "Name"),
         Cell("role", "Role", "choice", choices=OrganisationRole, default=OrganisationRole.OPERATOR),
     ),
+    most=_most(parts.Incident, "organisations"),
 )
 SERVICES = RowList(
     "services",
     "Services",
     "a service",
     (Cell("name", "Name"), Cell("role", "Role", "choice", choices=ServiceRole, default=ServiceRole.AFFECTED)),
+    most=_most(parts.Incident, "services"),
 )
 FACTORS = RowList(
     "factors",
@@ -120,6 +129,7 @@ FACTORS = RowList(
     "a factor",
     (Cell("name", "Factor"), Cell("text", "How it contributed", "text")),
     prefix=parts.FactorRow.prefix,
+    most=_most(parts.Incident, "factors"),
 )
 PERMISSIONS = RowList(
     "permissions",
@@ -133,6 +143,7 @@ PERMISSIONS = RowList(
         Cell("gate", "The gate that should have held", "choice", choices=Gate, default=Gate.UNKNOWN),
     ),
     prefix=parts.PermissionRow.prefix,
+    most=_most(parts.Incident, "permissions"),
 )
 INCIDENTS = RowList(
     "incidents",
@@ -152,6 +163,7 @@ INCIDENTS = RowList(
     blocks=(TIMES, AI),
     lists=(ORGANISATIONS, SERVICES, FACTORS, PERMISSIONS),
     keeps_blank=True,
+    most=_most(parts.Document, "incidents"),
 )
 TIMELINE = RowList(
     "timeline",
@@ -163,8 +175,9 @@ TIMELINE = RowList(
         Cell("source", "Source", "source"),
         Cell("text", "What happened", "text"),
     ),
-    help=f"One entry a moment; only the text is required. {TIME_HELP}",
+    help=f"One entry a moment; only the text is required. {TIME_HELP} {SOURCE_HELP}",
     prefix=parts.TimelineRow.prefix,
+    most=_most(parts.Document, "timeline"),
 )
 CLAIMS = RowList(
     "claims",
@@ -181,8 +194,10 @@ CLAIMS = RowList(
         Cell("text", "The claim, in your words", "text"),
         Cell("quote", "Their words", "text"),
     ),
-    help="Where accounts differ: who says what, and who disputes it. Text, claimant and role are required.",
+    help="Where accounts differ: who says what, and who disputes it. Text, claimant and role are required. "
+    + SOURCE_HELP,
     prefix=parts.Claim.prefix,
+    most=_most(parts.Document, "claims"),
 )
 SOURCES = RowList(
     "sources",
@@ -198,6 +213,7 @@ SOURCES = RowList(
     ),
     help="What the write-up rests on. A source has a title or an address.",
     prefix=parts.Source.prefix,
+    most=_most(parts.Document, "sources"),
 )
 ACTIONS = RowList(
     "actions",
@@ -212,6 +228,7 @@ ACTIONS = RowList(
     ),
     help="What somebody promised to do about it. Only the text is required.",
     prefix=parts.Action.prefix,
+    most=_most(parts.Document, "actions"),
 )
 RELATIONS = RowList(
     "relations",
@@ -224,5 +241,6 @@ RELATIONS = RowList(
     ),
     help="Other write-ups of the same event, or of one like it.",
     prefix=parts.Relation.prefix,
+    most=_most(parts.Document, "relations"),
 )
 LISTS = (INCIDENTS, TIMELINE, CLAIMS, SOURCES, ACTIONS, RELATIONS)

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Self
 
 from flask import request
@@ -143,12 +144,20 @@ class Sheet:
         for fault in faults:
             self.warnings.setdefault(field_of(fault.path, labels), []).append(fault.reason)
 
-    @property
+    @cached_property
     def choices(self) -> dict[str, list[tuple[str, str]]]:
-        """What cells of kind source and claim may point at: (id, words) of each row that has an id."""
+        """What cells of kind source and claim may point at: (id, words) of each row that has an id.
+
+        Worked out once, by the page: its rows are as they will be shown by then.
+        """
         sources = [(row["id"], row["title"] or row["url"]) for row in self.rows["sources"]]
         claims = [(row["id"], f"{row['claimant']}: {row['text']}") for row in self.rows["claims"]]
         return {"source": [one for one in sources if one[0]], "claim": [one for one in claims if one[0]]}
+
+    @cached_property
+    def chosen(self) -> dict[str, dict[str, str]]:
+        """`choices` by id, for the words beside each cell that points at a row."""
+        return {kind: dict(pairs) for kind, pairs in self.choices.items()}
 
     def opens(self, name: str) -> bool:
         """Whether this section stands open: something in it was just changed, or needs a change."""

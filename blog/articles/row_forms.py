@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from blog.articles.document import Document
 from blog.articles.field_forms import LISTS, Block, Cell, RowList
+from blog.errors import Fault, Invalid
 from blog.lib.moment import Moment
 
 Row = dict[str, Any]  # cells as text, blocks as dicts of cells, lists as lists of rows
@@ -21,11 +22,15 @@ _TIME = re.compile(
     r"(?P<about>about\s+)?(?P<at>.*?)(?:\s+(?P<precision>exact|minute|hour|day|month|year))?(?:\s+(?P<zone>[A-Za-z_]+/[A-Za-z0-9_/+-]+))?",
     re.DOTALL,
 )
+MAX_TIME = 150  # characters; the longest that means something has about 100
 _YES_NO = {"yes": True, "no": False}
 
 
 def read_rows(fields: Iterable[tuple[str, str]]) -> Rows:
-    """The tree of what a form sent. Fields of other names are ignored; rows are numbered anew in their order."""
+    """The tree of what a form sent. Fields of other names are ignored; rows are numbered anew in their order.
+
+    Raises `Invalid` for a list of more rows than a document may have. Blank ones do not count where they say nothing.
+    """
     tree: dict[str, Any] = {}
     names = {rows.name for rows in LISTS}
     for name, value in fields:
@@ -109,12 +114,22 @@ def _read_list(one: RowList, node: Any) -> list[Row]:
     if not isinstance(node, dict):
         return []
     places = sorted(int(step) for step in node if step.isascii() and step.isdigit() and len(step) <= 5)
-    return [_read_row(one, row) for place in places if isinstance(row := node.get(str(place)), dict)]
+    sent = [row for place in places if isinstance(row := node.get(str(place)), dict)]
+    if len(sent) > one.most and not one.keeps_blank:
+        sent = [row for row in sent if not _all_blank(one.cells, _cells_sent(one, row))]
+    if len(sent) > one.most:
+        told = f"{one.title}: at most {one.most} rows; this form holds {len(sent):,}. Go back and take some out."
+        raise Invalid([Fault(one.name, told)])
+    return [_read_row(one, row) for row in sent]
+
+
+def _cells_sent(one: RowList, node: Mapping[str, Any]) -> Row:
+    return {cell.name: _text(node, cell.name, cell.default) for cell in one.cells}
 
 
 def _read_row(one: RowList, node: Mapping[str, Any]) -> Row:
     row: Row = {"id": _text(node, "id", "")} if one.prefix else {}
-    row |= {cell.name: _text(node, cell.name, cell.default) for cell in one.cells}
+    row |= _cells_sent(one, node)
     for block in one.blocks:
         below = node.get(block.name)
         row[block.name] = {
@@ -193,9 +208,10 @@ def _plain(cell: Cell, text: str) -> Any:
 
 
 def _moment_data(text: str) -> Any:
-    found = _TIME.fullmatch(text.strip())
+    text = " ".join(text.split())
+    found = _TIME.fullmatch(text) if len(text) <= MAX_TIME else None  # it costs the cube of the length
     if found is None or not (found["about"] or found["precision"] or found["zone"]):
-        return text.strip()
+        return text
     precision = found["precision"] or ("hour" if found["about"] else None)
     data = {"at": found["at"], "precision": precision, "zone": found["zone"]}
     return {name: value for name, value in data.items() if value is not None}

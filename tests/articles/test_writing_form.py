@@ -360,3 +360,55 @@ def test_the_desk_shows_what_waits_and_says_what_belongs_there(app: Flask) -> No
     assert "Arun&#39;s draft" not in reviewer.get("/editor/").text
     as_person(app, ARUN).post(f"/editor/revisions/{draft.id}/submit")
     assert "Arun&#39;s draft" in reviewer.get("/editor/").text
+
+
+def test_a_write_up_of_hundreds_of_rows_names_its_sources_once(app: Flask) -> None:
+    rows = 500
+    draft = make_draft(
+        app,
+        timeline=[{"text": "It began", "source": f"s{place}"} for place in range(1, rows + 1)],
+        claims=[
+            {"text": "A lock", "claimant": "A", "role": "vendor", "source": "s7", "toward": "c1" if place else None}
+            for place in range(rows)
+        ],
+        sources=[{"title": f"Paper {place}"} for place in range(rows)],
+    )
+    page = as_person(app, ARUN).get(f"/editor/articles/{draft.article_id}").text
+    assert page.count("<option") < 25 * rows + 2 * rows
+    assert page.count('<datalist id="known-source">') == page.count('<datalist id="known-claim">') == 1
+    assert page.count('<option value="s9">') == 1
+    assert len(page) < 6_000_000
+
+
+def test_a_cell_that_points_at_a_row_says_which_one(app: Flask) -> None:
+    typed = {**PLAIN, "sources-0-title": "A paper", "sources-0-id": "s1", "timeline-0-source": "s1"}
+    typed |= {"timeline-1-source": "s9", "timeline-1-text": "x", "preview": "1"}
+    page = as_person(app, ARUN).post("/editor/articles", data=typed).text
+    assert '<label for="f-timeline-0-source">Source</label>' in page
+    assert 'aria-describedby="f-timeline-0-source-chosen"' in page
+    assert '<p class="field-help" id="f-timeline-0-source-chosen">A paper</p>' in page
+    assert '<p class="field-help" id="f-timeline-1-source-chosen">This is not there.</p>' in page
+
+
+def test_a_form_of_too_many_rows_is_refused_with_the_reason(app: Flask) -> None:
+    client = as_person(app, ARUN)
+    many = {f"actions-{place}-text": "x" for place in range(501)}
+    for address in ("/editor/articles", "/editor/preview"):
+        answer = client.post(address, data={**PLAIN, **many, "add": "actions"})
+        assert answer.status_code == 400
+        assert "Actions: at most 500 rows; this form holds 501." in answer.text
+        assert len(answer.text) < 20_000
+
+
+def test_blank_rows_by_the_thousand_make_no_large_page(app: Flask) -> None:
+    blank = {f"actions-{place}-text": "" for place in range(10_100)}
+    answer = as_person(app, ARUN).post("/editor/articles", data={**PLAIN, **blank, "add": "actions"})
+    assert (answer.status_code, answer.text.count('name="actions-')) == (200, 6)
+
+
+def test_a_full_list_says_so_where_its_button_is(app: Flask) -> None:
+    full = {f"relations-{place}-note": "x" for place in range(100)}
+    answer = as_person(app, ARUN).post("/editor/articles", data={**PLAIN, **full, "add": "relations"})
+    assert answer.status_code == 400
+    assert "at most 100 rows: take one out before you add another" in answer.text
+    assert form_of(answer)["relations-99-note"] == "x"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog.articles.button_forms import press
-from blog.articles.document import Document, parse_document
+from blog.articles import row_forms
+from blog.articles.button_forms import number_rows, press
+from blog.articles.document import MAX_ROWS, Document, parse_document
 from blog.articles.field_forms import LISTS, Cell, RowList
 from blog.articles.forms import tags_of, tags_text
 from blog.articles.plain_text import from_text
@@ -189,3 +190,81 @@ def test_cells_with_a_default_offer_it() -> None:
     for cell in (cell for rows in LISTS for cell in cells(rows)):
         if cell.default:
             assert cell.default in dict(cell.pairs), cell.name
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a" + " " * 16_000 + "b",
+        "about " + " \t" * 8_000 + "x",
+        "x year" * 3_000,
+        "2025 hour " * 2_000,
+        "a A/" + "/" * 16_000 + "!",
+        "a " + "A/b" * 6_000 + " !",
+    ],
+)
+def test_a_long_time_is_refused_without_looking_for_its_parts(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Watched:
+        longest = 0
+
+        def fullmatch(self, text: str) -> None:
+            self.longest = max(self.longest, len(text))
+
+    watched = Watched()
+    monkeypatch.setattr(row_forms, "_TIME", watched)
+    rows = read_rows([("timeline-0-at", typed), ("timeline-0-text", "It began")])
+    with pytest.raises(Invalid):
+        parse_document({"title": "T", "body": "B", **data_of(rows)})
+    assert watched.longest <= row_forms.MAX_TIME
+
+
+def test_blanks_inside_a_time_do_not_matter() -> None:
+    rows = read_rows([("timeline-0-at", "about   2025-12-14 \t 09:00" + " " * 300 + "Europe/Berlin")])
+    at = {"at": "2025-12-14 09:00", "precision": "hour", "zone": "Europe/Berlin"}
+    assert data_of(rows)["timeline"] == [{"at": at}]
+
+
+def test_every_list_of_the_form_ends_where_that_of_the_document_does() -> None:
+    found = {rows.name: rows.most for one in LISTS for rows in (one, *one.lists)}
+    assert found == {
+        **dict.fromkeys(("timeline", "claims", "sources", "actions"), MAX_ROWS),
+        **{"incidents": 20, "relations": 100, "organisations": 50, "services": 100, "factors": 50, "permissions": 50},
+    }
+
+
+@pytest.mark.parametrize(("start", "cell"), [("timeline", "text"), ("incidents-0-services", "name")])
+def test_blank_rows_beyond_the_limit_are_dropped_before_any_is_built(start: str, cell: str) -> None:
+    sent = [(f"{start}-{place}-{cell}", "") for place in range(9_900)] + [(f"{start}-9950-{cell}", "kept")]
+    rows = read_rows(sent)
+    rows = rows["incidents"][0]["services"] if "incidents" in start else rows["timeline"]
+    assert [row[cell] for row in rows] == ["kept"]
+
+
+@pytest.mark.parametrize(
+    ("start", "cell"),
+    [("timeline", "text"), ("incidents", "name"), ("incidents-0-services", "name"), ("actions", "text")],
+)
+def test_more_rows_than_a_document_takes_are_refused(start: str, cell: str) -> None:
+    sent = [(f"{start}-{place}-{cell}", "x") for place in range(MAX_ROWS + 1)]
+    with pytest.raises(Invalid, match=r"at most \d+ rows; this form holds 501"):
+        read_rows(sent)
+
+
+def test_fields_below_a_cell_do_not_make_it_typed() -> None:
+    assert read_rows([(f"timeline-{place}-text-x", "y") for place in range(MAX_ROWS + 1)])["timeline"] == []
+
+
+def test_a_full_list_takes_no_further_row() -> None:
+    rows = read_rows([(f"timeline-{place}-text", "x") for place in range(MAX_ROWS)])
+    with pytest.raises(Invalid) as caught:
+        press(rows, {"add": "timeline"})
+    assert [fault.path for fault in caught.value.faults] == ["timeline"]
+    assert len(rows["timeline"]) == MAX_ROWS
+
+
+def test_rows_are_numbered_however_many_ids_are_taken() -> None:
+    rows = {one.name: [] for one in LISTS}
+    rows["sources"] = [{"id": f"s{number}"} for number in range(1, 10_001)] + [{"id": ""}]
+    number_rows(rows)
+    assert rows["sources"][-1]["id"] == "s10001"
