@@ -374,7 +374,7 @@ def test_a_write_up_of_hundreds_of_rows_names_its_sources_once(app: Flask) -> No
         sources=[{"title": f"Paper {place}"} for place in range(rows)],
     )
     page = as_person(app, ARUN).get(f"/editor/articles/{draft.article_id}").text
-    assert page.count("<option") < 25 * rows + 2 * rows
+    assert page.count("<option") < 30 * rows  # each row has the choices of its own cells, none of the other rows
     assert page.count('<datalist id="known-source">') == page.count('<datalist id="known-claim">') == 1
     assert page.count('<option value="s9">') == 1
     assert len(page) < 6_000_000
