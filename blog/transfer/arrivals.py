@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from blog.accounts.names import key_of_email
-from blog.articles.document import Document, parse_document
+from blog.articles.document import Document, Times, parse_document
 from blog.articles.rendering import Piece, pieces_of
 from blog.comments.changes import checked_text
 from blog.errors import Invalid
@@ -89,27 +89,40 @@ def write_ups_of_files(
 
 def _of_reading(reading: Reading, source: SourceFile) -> tuple[WriteUp, list[str]]:
     document = parse_document(reading.data)
+    published_at, dated = _date_of(reading, document)
     arrival = WriteUp(
         name=source.name,
         source=source.identity,
         document=document,
         pieces=pieces_of(document),
         slug=reading.slug,
-        published_at=None if _future_guess(reading) else reading.published_at,
+        published_at=published_at,
         byline=reading.authors,
         is_draft=reading.is_draft,
     )
-    return arrival, [*reading.guesses, *_order_guesses(document), *_future_guess(reading)]
+    return arrival, [*reading.guesses, *_order_guesses(document), *dated]
 
 
 def _order_guesses(document: Document) -> list[str]:
     return [f"{fault.path}: {fault.reason}; kept as it stands" for fault in document.order_faults()]
 
 
-def _future_guess(reading: Reading) -> list[str]:
-    if reading.published_at is None or reading.published_at <= clock.now() + bundle.AHEAD:
-        return []
-    return ["left out a publishing date that lies in the future"]
+def _date_of(reading: Reading, document: Document) -> tuple[datetime | None, list[str]]:
+    """When it was published, with what was guessed: the file's own date, else that of the incident, so that old
+    incidents do not push the newest write-ups from the front page. None is the time of the import.
+    """
+    latest = clock.now() + bundle.AHEAD
+    if reading.published_at is not None:
+        if reading.published_at <= latest:
+            return reading.published_at, []
+        return None, ["left out a publishing date that lies in the future"]
+    times = document.incidents[0].times if document.incidents else Times()
+    for name in ("disclosed", "resolved", "started"):
+        moment = getattr(times, name)
+        bounds = moment.bounds() if moment else None
+        if bounds and bounds[0] <= latest:
+            return bounds[0], [f"it says no publishing date; it is dated when the incident was {name}"]
+    return None, []
 
 
 def write_ups_of_bundle(file: BinaryIO, name: str, spool: Spool, report: Report) -> Iterator[WriteUp]:

@@ -13,6 +13,7 @@ from blog.transfer.severities import severity_of
 
 OWN_FIELDS = set(Document.model_fields) - {"body"}
 ASIDE = {"slug", "published_at", "authors", "author", "date", "draft"}  # of the write-up, not of its document
+DATES = ("date", "published", "published_on", "source_published_at", "publish_date", "pubdate")
 STRUCTURED = {"incidents", "timeline", "claims", "actions", "relations", "language"}  # only our own files have these
 TIMES = {
     "started": ("start_time", "started_at", "start", "started", "incident_start"),
@@ -57,7 +58,7 @@ def _own(data: dict[str, Any], body: str) -> Reading:
 
 def _foreign(data: dict[str, Any], body: str, name: str) -> Reading:
     findings = Findings()
-    used = {"title", "uuid", "id", *ASIDE, *OF_PAGES}
+    used = {"title", "uuid", "id", *ASIDE, *DATES, *OF_PAGES}
     for take in (_incident, _times, _tags, _sources, _summary):
         used |= take(data, findings)
     owner = next((row["name"] for row in findings.incident.get("organisations", [])), "")
@@ -72,9 +73,10 @@ def _foreign(data: dict[str, Any], body: str, name: str) -> Reading:
     left_out = sorted(key for key in set(data) - used if data[key] not in (None, "", []))
     if left_out:
         findings.guess(f"left out front matter that no field takes: {shown(', '.join(left_out))}")
-    published_at = instant_or_none(data.get("date"))
-    if published_at is None and data.get("date"):
-        findings.guess(f"left out a date that cannot be read: {shown(data['date'])}")
+    date = next((data[key] for key in DATES if data.get(key)), None)
+    published_at = instant_or_none(date)
+    if published_at is None and date:
+        findings.guess(f"left out a date that cannot be read: {shown(date)}")
     return Reading(
         {"title": title, "body": text, **findings.document_data()},
         slug=_slug(data.get("slug")),
