@@ -4,7 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from blog.articles.queries import published_ids
-from blog.articles.rebuilding import rebuild_article
+from blog.articles.rebuilding import remake, store
 from blog.extensions import db
 from blog.lib.database import writing
 
@@ -16,12 +16,16 @@ CHUNK = 100  # write-ups in one transaction: short enough that a site in use nev
 @click.option("--render/--no-render", default=True, help="Also make HTML anew where the renderer moved on.")
 def rebuild(render: bool) -> None:
     """Make list columns, facets, incidents and HTML of every published write-up anew."""
-    ids = published_ids()
+    ids, rebuilt = published_ids(), 0
     with click.progressbar(length=len(ids), label="Rebuilding") as bar:
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
+            made = [one for article_id in chunk if (one := remake(article_id, render=render))]
             with writing(db.session):
-                for article_id in chunk:
-                    rebuild_article(article_id, render=render)
+                for one in made:
+                    store(one)
+            rebuilt += len(made)
             bar.update(len(chunk))
-    click.echo(f"{len(ids)} write-up(s) rebuilt.")
+    click.echo(f"{rebuilt} write-up(s) rebuilt.")
+    if rebuilt < len(ids):
+        click.echo(f"{len(ids) - rebuilt} left as they are: not published any more, or not readable (see the log).")

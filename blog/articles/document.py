@@ -21,8 +21,6 @@ from pydantic import (
     model_validator,
 )
 
-from blog.articles.document_faults import faults_of
-from blog.articles.row_ids import numbered_rows
 from blog.articles.vocabulary import (
     ActionKind,
     Autonomy,
@@ -39,7 +37,9 @@ from blog.articles.vocabulary import (
 )
 from blog.errors import Fault, Invalid, NotFound
 from blog.lib.moment import DurationRange, Moment, duration_between, is_before
+from blog.lib.row_ids import numbered_rows
 from blog.lib.text import clean_line, clean_text
+from blog.lib.validation_faults import faults_of
 
 MAX_TITLE, MAX_SUMMARY, MAX_BODY = 200, 2_000, 200_000
 MAX_TAGS, MAX_TAG = 10, 40

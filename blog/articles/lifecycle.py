@@ -24,7 +24,9 @@ def move(revision: Revision, state: RevisionState) -> None:
 
 
 def approvers(revision: Revision, reviews: Iterable[Review], author_ids: Collection[int]) -> set[int]:
-    """The people whose approval counts: of exactly this document, by somebody who wrote no part of it."""
+    """The people whose approval counts: of exactly this document, by somebody who wrote no part of it. `reviews` are
+    those of people who may still review (`queries.reviews_of`).
+    """
     return {
         review.reviewer_id
         for review in reviews

@@ -8,11 +8,14 @@ from blog.articles.models import Article, Revision
 from blog.extensions import db
 
 
-def propose(*, actor: User, token: ApiToken, document: Document, label: str) -> tuple[Article, Revision]:
+def propose(
+    *, actor: User, token: ApiToken, document: Document, label: str, rendered: writing.Rendered
+) -> tuple[Article, Revision]:
     """A new write-up, submitted, with `label` on its first revision. Whoever owns the token counts as its author, so
-    somebody else has to approve it. Raises what `create_article` and `submit` raise.
+    somebody else has to approve it. Raises what `create_article` and `submit` raise. `rendered` is what
+    `render_document` made, before the transaction.
     """
-    revision = writing.create_article(actor=actor, document=document, note=label)
+    revision = writing.create_article(actor=actor, document=document, note=label, rendered=rendered)
     article = db.session.get_one(Article, revision.article_id)
     reviewing.submit(actor=actor, revision=revision, article=article, note=label)
     token_changes.note_written(token=token, owner=actor, subject=revision)

@@ -20,10 +20,9 @@ from blog.articles.models import (
     RevisionState,
     Verdict,
 )
-from blog.articles.rendering import render_document
+from blog.articles.rendering import current_form
 from blog.errors import NotFound
 from blog.extensions import db
-from blog.lib.renderer import RENDERER_VERSION
 
 WAITING = (RevisionState.SUBMITTED, RevisionState.APPROVED)
 
@@ -175,8 +174,8 @@ def reviews_with_names(revision: Revision) -> list[Review]:
 
 
 def reviews_of(revision: Revision) -> list[Review]:
-    """The verdicts on a revision, as rows."""
-    return list(db.session.scalars(select(Review).where(Review.revision_id == revision.id).order_by(Review.id)))
+    """The verdicts on a revision that count: not those of people who may review no more."""
+    return [one for one in reviews_with_names(revision) if one.reviewer.is_active and _is_reviewer(one.reviewer)]
 
 
 def author_ids(revision: Revision) -> set[int]:
@@ -209,7 +208,7 @@ def verdicts_on(article: Article) -> list[tuple[int, Review]]:
 
 def retired_articles(user: User | None, *, limit: int = 100) -> list[Article]:
     """What was retired, newest first, for people who may restore it; none for others."""
-    if user is None or user.role not in policy.REVIEWERS:
+    if not _is_reviewer(user):
         return []
     wanted = select(Article).where(Article.state == ArticleState.RETIRED).order_by(Article.id.desc()).limit(limit)
     return list(db.session.scalars(wanted))
@@ -219,7 +218,7 @@ def review_queue(user: User | None, *, limit: int = 100) -> list[Revision]:
     """Revisions that wait for a verdict or for publishing, oldest first, with article and maker; none for people who
     may not review.
     """
-    if user is None or user.role not in policy.REVIEWERS:
+    if not _is_reviewer(user):
         return []
     wanted = (
         select(Revision)
@@ -246,6 +245,10 @@ def desk_drafts(user: User, *, limit: int = 100) -> list[Revision]:
     return list(db.session.scalars(wanted))
 
 
+def _is_reviewer(user: User | None) -> bool:
+    return user is not None and user.role in policy.REVIEWERS
+
+
 def _whole_revisions(article: Article) -> Select[Revision]:
     whole = select(Revision).where(Revision.article_id == article.id)
     return whole.options(undefer(Revision.document), undefer(Revision.rendered))
@@ -260,9 +263,9 @@ def _newest_revision_whole(article: Article) -> Revision:
 
 def _page(article: Article, revision: Revision) -> ArticlePage:
     document = parse_document_text(revision.document)
-    rendered = revision.rendered
-    if rendered is None or revision.renderer_version != RENDERER_VERSION:
-        rendered, _ = render_document(document)  # shown anew; `articles rebuild` stores it
+    rendered = current_form(
+        revision.document, stored=revision.rendered, version=revision.renderer_version, document=document
+    )
     approvals = db.session.execute(
         select(User.name, Review.created_at)
         .join(User, User.id == Review.reviewer_id)

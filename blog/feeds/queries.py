@@ -1,21 +1,24 @@
 """Reads of feeds: the newest write-ups as one neutral list, which every format is written from."""
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from blog.articles.document import parse_document_text
+from blog.articles.document import Unreadable
 from blog.articles.listing import LIST_CHANGES
 from blog.articles.models import Article, ArticleTerm, Revision
 from blog.articles.queries import visible_articles
-from blog.articles.rendering import render_document
+from blog.articles.rendering import current_form
 from blog.extensions import db
 from blog.journal.queries import newest_event
 from blog.lib.renderer import RENDERER_VERSION
 
 MAX_ENTRIES = 50  # a reader that asks once a week misses nothing, and an answer stays under a few hundred kB
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,26 @@ def entries(*, tag: str | None = None) -> list[Entry]:
         .order_by(Article.published_at.desc(), Article.id.desc())
         .limit(MAX_ENTRIES)
     ).all()
-    fresh = _rendered_anew([row[1] for row in rows if row[2] is None or row[3] != RENDERER_VERSION])
-    return [_entry(row[0], fresh.get(row[1]) or row[2] or {}) for row in rows]
+    texts = _texts([row[1] for row in rows if row[2] is None or row[3] != RENDERER_VERSION])
+    made = (_readable_entry(row[0], texts.get(row[1], ""), stored=row[2], version=row[3]) for row in rows)
+    return [entry for entry in made if entry is not None]
 
 
-def _rendered_anew(revision_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """HTML of an older renderer may hold what the newer one no longer lets through, so it is never sent."""
+def _texts(revision_ids: list[int]) -> dict[int, str]:
+    """The documents of revisions whose HTML an older renderer made."""
     if not revision_ids:
         return {}
-    stored = select(Revision.id, Revision.document).where(Revision.id.in_(revision_ids))
-    return {row.id: render_document(parse_document_text(row.document))[0] for row in db.session.execute(stored)}
+    found = select(Revision.id, Revision.document).where(Revision.id.in_(revision_ids))
+    return {row.id: row.document for row in db.session.execute(found)}
+
+
+def _readable_entry(article: Article, text: str, *, stored: dict[str, Any] | None, version: str) -> Entry | None:
+    """None, and a line in the log, for what was written around the program: one bad row leaves the others readable."""
+    try:
+        return _entry(article, current_form(text, stored=stored, version=version))
+    except (Unreadable, TypeError, ValueError, AttributeError):
+        logger.exception("The write-up %s is left out of feeds: what is stored of it cannot be read.", article.slug)
+        return None
 
 
 def _entry(article: Article, rendered: dict[str, Any]) -> Entry:
@@ -69,6 +82,8 @@ def _entry(article: Article, rendered: dict[str, Any]) -> Entry:
         html=str(rendered.get("html", "")),
         published_at=published_at,
         updated_at=article.updated_at or published_at,
-        authors=list(article.authors),
+        authors=[name for name in article.authors if isinstance(name, str)]
+        if isinstance(article.authors, list)
+        else [],
         tags=[name for _, name in article.card.get("tags") or []],
     )

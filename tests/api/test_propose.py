@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
 
-from blog.articles import reviewing
+from blog.articles import rendering, reviewing
 from blog.articles.models import Article, Revision, RevisionAuthor
 from blog.errors import NotAllowed
 from blog.extensions import db
 from blog.journal.models import Event
+from blog.lib import database, renderer
 from blog.lib.database import writing
 from tests.api.callers import DOCUMENT, Program, a_program
 from tests.people import ADA, ARUN, RAVI, ROSA, join
@@ -105,6 +107,42 @@ def test_a_person_who_may_not_write_has_no_program_that_does(app: Flask, program
         db.session.get_one(User, program.owner.id).role = Role.MEMBER
     assert program.post("/articles", DOCUMENT).status_code == 403
     assert number_of_articles(app) == 0
+
+
+def test_a_proposal_is_rendered_before_the_database_is_held(
+    app: Flask, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+    batch = rendering.render_batch
+
+    def watched(items: Any) -> Any:
+        held.append(database._writing.get())
+        return batch(items)
+
+    monkeypatch.setattr(rendering, "render_batch", watched)
+    assert program.post("/articles", DOCUMENT).status_code == 201
+    assert held == [False]
+
+
+def test_a_write_up_of_more_text_than_the_renderer_makes_in_time_is_refused(app: Flask, program: Program) -> None:
+    rows = [{"text": "*a* `b` " * 480}] * 190
+    answer = program.post("/articles", {**DOCUMENT, "body": "&amp;" * 40_000, "timeline": rows})
+    assert (answer.status_code, answer.json["faults"][0]["path"]) == (400, "timeline")
+    assert number_of_articles(app) == 0
+
+
+def test_what_took_too_long_is_stored_as_typed_and_not_tried_again(
+    app: Flask, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renderer, "BATCH_SECONDS", 0.0)
+    slug = program.post("/articles", {**DOCUMENT, "body": "*never* reached"}).json["slug"]
+    with app.app_context():
+        revision = db.session.scalars(select(Revision).options(undefer(Revision.rendered))).one()
+        assert revision.renderer_version == renderer.RENDERER_VERSION
+        assert revision.rendered is not None
+        assert revision.rendered["html"] == "<p>*never* reached</p>"
+    monkeypatch.setattr(rendering, "render_batch", None)
+    assert program.get(f"/articles/{slug}").status_code == 200
 
 
 def send(program: Program, body: bytes, kind: str = "application/json") -> Any:

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from blog.accounts.models import User
 from blog.articles import publishing
 from blog.articles.models import Article, ArticleTerm, Review, Revision, RevisionState, Verdict
 from blog.errors import Invalid, NotAllowed
@@ -74,6 +75,24 @@ def test_nobody_publishes_what_nobody_approved(app: Flask, make: Callable[..., R
         publish(app, person, revision.id)
     assert as_person(app, person).post(f"/editor/revisions/{revision.id}/publish").status_code == 403
     assert article_of(app, revision.article_id).state == "draft"
+
+
+@pytest.mark.parametrize("change", [{"disabled_at": clock.now()}, {"role": "author"}], ids=["disabled", "no reviewer"])
+def test_an_approval_counts_no_more_once_its_reviewer_may_not_review(app: Flask, change: dict[str, object]) -> None:
+    approved = make_approved(app, reviewer=ROSA)
+    rosa = join(app, ROSA)
+    with app.app_context(), writing(db.session):
+        for name, value in change.items():
+            setattr(db.session.get_one(User, rosa.id), name, value)
+    with pytest.raises(NotAllowed, match="0 of 1 approval"):
+        publish(app, RAVI, approved.id)
+    ravi = as_person(app, RAVI)
+    assert ravi.post(f"/editor/revisions/{approved.id}/publish").status_code == 403
+    answer = ravi.post(
+        f"/editor/revisions/{approved.id}/approve", data={"hash": approved.document_hash, "publish": "1"}
+    )
+    assert answer.status_code == 303
+    assert article_of(app, approved.article_id).state == "published"
 
 
 @pytest.mark.parametrize("person", [ARUN, MIA], ids=lambda person: person.role)

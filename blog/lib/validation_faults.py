@@ -1,4 +1,4 @@
-"""Faults of a document, from what the validator says: each at its path, in words a person can act on."""
+"""Faults of an input, from what the validator says: each at its path, in words a person can act on."""
 
 import re
 
@@ -10,7 +10,7 @@ _PATHED = re.compile(r"([a-z_]+(?:\.\d+\.[a-z_]+)*): (at most .+|there is .+|a c
 
 
 def faults_of(error: ValidationError) -> list[Fault]:
-    """Each fault with its path (`timeline.3.at`). A rule of the whole document names paths in its words itself."""
+    """Each fault with its path (`timeline.3.at`). A rule of the whole input names paths in its words itself."""
     faults = []
     for item in error.errors(include_url=False, include_context=False, include_input=False):
         path = ".".join(str(step) for step in item["loc"] if not str(step).startswith(("function-", "lax-or-strict")))
