@@ -67,6 +67,17 @@ def revoke_token(*, prefix: str) -> ApiToken:
     return open_ones[0]
 
 
+def end_tokens_of(*, owner: User, actor: User | None) -> int:
+    """End every token of a person whose password changed: whoever knew the old one may have made some, or read them.
+    `actor` is who changed it, None for the operator. Gives how many ended.
+    """
+    tokens = token_queries.open_tokens_of(owner)
+    for token in tokens:
+        token.revoked_at = clock.now()
+        record("token.revoked", subject=token, actor=actor, reason="the password changed")
+    return len(tokens)
+
+
 def mark_used(token_id: int, *, at: datetime) -> None:
     """Note that a program asked with it. No event: it happens all day."""
     db.session.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=at))

@@ -20,3 +20,9 @@ def token_by_secret(secret: str) -> tuple[ApiToken, User] | None:
 def tokens_with_prefix(prefix: str) -> list[ApiToken]:
     """Every token, revoked ones too, whose secret begins so."""
     return list(db.session.scalars(select(ApiToken).where(ApiToken.prefix == prefix).order_by(ApiToken.id)))
+
+
+def open_tokens_of(owner: User) -> list[ApiToken]:
+    """The tokens of a person that were not revoked, oldest first."""
+    wanted = select(ApiToken).where(ApiToken.user_id == owner.id, ApiToken.revoked_at.is_(None))
+    return list(db.session.scalars(wanted.order_by(ApiToken.id)))

@@ -7,6 +7,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from blog.accounts import token_changes
 from blog.accounts.models import ApiToken, User
 from blog.accounts.tokens import hash_of
 from blog.extensions import db
@@ -74,6 +75,20 @@ def test_a_revoked_token_ends_at_once(app: Flask) -> None:
     again = app.test_cli_runner().invoke(args=["tokens", "revoke", program.secret[:11]])
     assert again.exit_code == 1
     assert app.test_cli_runner().invoke(args=["tokens", "revoke", "hs_nothing"]).exit_code == 1
+
+
+def test_all_tokens_of_a_person_end_together_and_each_is_told(app: Flask) -> None:
+    first, second, other = a_program(app, ARUN, "read"), a_program(app, ARUN, "propose"), a_program(app, ADA, "read")
+    with app.app_context(), writing(db.session):
+        owner = db.session.get_one(User, first.owner.id)
+        assert token_changes.end_tokens_of(owner=owner, actor=owner) == 2
+        assert token_changes.end_tokens_of(owner=owner, actor=owner) == 0
+    assert [one.get("/articles").status_code for one in (first, second, other)] == [401, 401, 200]
+    with app.app_context():
+        told = db.session.scalars(select(Event).where(Event.kind == "token.revoked").order_by(Event.id)).all()
+        assert [(one.subject_id, one.actor_id, one.reason) for one in told] == [
+            (program.token_id, first.owner.id, "the password changed") for program in (first, second)
+        ]
 
 
 def test_a_token_ends_on_its_day(app: Flask) -> None:
