@@ -210,7 +210,7 @@ def _entry(article: Article) -> ArticleEntry:
 
 def _authors(article: Article) -> list[str]:
     """The names; what is none, in a row written around the program, is left out."""
-    return [name for name in article.authors if isinstance(name, str)] if isinstance(article.authors, list) else []
+    return [name for name in article.authors if isinstance(name, str)]
 
 
 def _named(pairs: list[tuple[str, str]] | None) -> list[Named]:

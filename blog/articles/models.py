@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.accounts.models import User
-from blog.lib.database import Base, UTCDateTime
+from blog.lib.database import Base, Shaped, UTCDateTime
 
 
 class ArticleState(StrEnum):
@@ -52,8 +52,8 @@ class Article(Base):
     state: Mapped[ArticleState] = mapped_column(String(16), default=ArticleState.DRAFT)
     title: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str] = mapped_column(Text, default="")
-    card: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    authors: Mapped[list[str]] = mapped_column(JSON, default=list)  # names, for the byline
+    card: Mapped[dict[str, Any]] = mapped_column(Shaped(dict), default=dict)
+    authors: Mapped[list[str]] = mapped_column(Shaped(list), default=list)  # names, for the byline
     comment_count: Mapped[int] = mapped_column(default=0)  # visible ones
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

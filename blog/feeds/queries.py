@@ -82,8 +82,6 @@ def _entry(article: Article, rendered: dict[str, Any]) -> Entry:
         html=str(rendered.get("html", "")),
         published_at=published_at,
         updated_at=article.updated_at or published_at,
-        authors=[name for name in article.authors if isinstance(name, str)]
-        if isinstance(article.authors, list)
-        else [],
+        authors=[name for name in article.authors if isinstance(name, str)],
         tags=[name for _, name in article.card.get("tags") or []],
     )

@@ -1,12 +1,12 @@
 """The database: the declarative base, column types, how SQLite is opened, and the one place that commits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -45,6 +45,31 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Shaped(TypeDecorator[Any]):
+    """JSON that is a list or a mapping. What was written around the program and is neither reads as an empty one, so
+    that one row never breaks a page of many.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, shape: type) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        read = super().result_processor(dialect, coltype)
+
+        def shaped(stored: Any) -> Any:
+            try:
+                value = read(stored) if read else stored
+            except (ValueError, TypeError):
+                value = None
+            return value if isinstance(value, self.shape) else self.shape()
+
+        return shaped
 
 
 def prepare_engine(engine: Engine) -> None:

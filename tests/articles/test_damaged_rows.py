@@ -29,6 +29,8 @@ def test_authors_that_are_no_names_harm_no_other_entry(
     app: Flask, client: Visitor, sound: Article, authors: object
 ) -> None:
     write(app, "UPDATE articles SET authors = :given WHERE slug = 'damaged'", given=json.dumps(authors))
+    for page in ("/", "/postmortems/", "/postmortems/damaged"):
+        assert client.get(page).status_code == 200, page
     ET.fromstring(client.get("/feed.atom").text)
     assert "Sound" in client.get("/feed.atom").text
     assert "Sound" in [item["title"] for item in client.get("/feed.json").json["items"]]
@@ -36,6 +38,23 @@ def test_authors_that_are_no_names_harm_no_other_entry(
     assert client.get("/api/v1/articles/damaged").json["authors"] == []
     for feed in (client.get("/feed.json").json["items"], client.get("/api/v1/articles").json["items"]):
         assert len(feed) == 2
+
+
+@pytest.mark.parametrize("column", ["authors", "card"])
+@pytest.mark.parametrize("stored", ["", "5", "[", "not JSON", "null", '"x"'])
+def test_a_column_that_holds_no_list_or_mapping_reads_as_an_empty_one(
+    app: Flask, client: Visitor, sound: Article, column: str, stored: str
+) -> None:
+    write(app, f"UPDATE articles SET {column} = :given WHERE slug = 'damaged'", given=stored)
+    for page in (
+        "/",
+        "/postmortems/",
+        "/postmortems/damaged",
+        "/tags/queues",
+        "/feed.atom",
+        "/api/v1/articles/damaged",
+    ):
+        assert client.get(page).status_code == 200, page
 
 
 @pytest.mark.parametrize("card", [5, [], {"tags": 5}, {"tags": [5]}])
