@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
-from blog.accounts import queries, sessions
+from blog.accounts import queries, sessions, token_changes
 from blog.accounts.models import Role, User
 from blog.accounts.names import (
     MAX_NAME,
@@ -126,18 +126,20 @@ def prepare_password(*, user: User, password: str, is_operator: bool = False) ->
 
 
 def change_password(*, actor: User, checked_hash: str | None, password_hash: str, kept_session_id: int | None) -> None:
-    """Replace one's own password; every other session ends. `checked_hash` is what the old one was compared with."""
+    """Replace one's own password; every other session and every token ends. `checked_hash` is what the old one was compared with."""
     if actor.password_hash != checked_hash:
         raise Conflict("Your password was changed elsewhere meanwhile.")
     actor.password_hash = password_hash
     sessions.end_all(actor, but=kept_session_id)
+    token_changes.end_tokens_of(owner=actor, actor=actor)
     journal.record("account.password_changed", subject=actor, actor=actor)
 
 
 def set_password(*, user: User, password_hash: str) -> None:
-    """Set a person's password for the operator; every session ends."""
+    """Set a person's password for the operator; every session and every token ends."""
     user.password_hash = password_hash
     sessions.end_all(user)
+    token_changes.end_tokens_of(owner=user, actor=None)
     journal.record("account.password_changed", subject=user)
 
 

@@ -16,7 +16,7 @@ from blog.lib import clock
 from blog.lib.database import writing
 from tests.api.callers import DOCUMENT, SECOND, Program, a_program
 from tests.factories.articles import make_published
-from tests.people import ADA, ARUN, MIA, join
+from tests.people import ADA, ARUN, MIA, PASSWORD, join
 from tests.visitor import Visitor, signed_in
 
 
@@ -218,3 +218,12 @@ def test_sixty_a_minute_and_no_more(limited_app: Flask, monkeypatch: pytest.Monk
     refused = program.get("/articles", environ_base={"REMOTE_ADDR": "198.51.100.1"})
     assert 1 <= int(refused.headers["Retry-After"]) <= 61
     assert ask(other, 1) == 200
+
+
+def test_a_new_password_ends_the_tokens_of_that_person(app: Flask, client: Visitor) -> None:
+    mine, others = a_program(app, MIA, "read"), a_program(app, ADA, "read")
+    signed_in(client, MIA)
+    data = {"current_password": PASSWORD, "password": "seven lanterns over the harbour"}
+    assert client.post("/account/password", data=data).status_code == 303
+    assert mine.get("/articles").status_code == 401
+    assert others.get("/articles").status_code == 200
