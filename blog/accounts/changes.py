@@ -126,7 +126,7 @@ def prepare_password(*, user: User, password: str, is_operator: bool = False) ->
 
 
 def change_password(*, actor: User, checked_hash: str | None, password_hash: str, kept_session_id: int | None) -> None:
-    """Replace one's own password; other sessions and all tokens end. `checked_hash` is what the old one was compared with."""
+    """Replace one's own password; other sessions and all tokens end. `checked_hash` is the hash the old one matched."""
     if actor.password_hash != checked_hash:
         raise Conflict("Your password was changed elsewhere meanwhile.")
     actor.password_hash = password_hash
