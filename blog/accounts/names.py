@@ -71,15 +71,18 @@ def is_reserved(name: str, *, more: tuple[str, ...] = ()) -> bool:
 
 def key_of_name(name: str) -> str:
     """The form that is unique: names with the same key are the same name to a reader."""
-    return _skeleton(text.normalised(name, "NFKC").strip().casefold())
+    return _skeleton(_as_shown(name).casefold())
 
 
 def look_alike_keys(name: str) -> set[str]:
     """The keys of all names this one may pass for: capitals of another script look like other letters than small ones
     (Greek `ΝΙΝΑ` is read as NINA, `νινα` as vlva).
     """
-    as_shown = text.normalised(name, "NFKC").strip()
-    return {key_of_name(name), _skeleton(_mapped(as_shown).casefold())}
+    return {key_of_name(name), _skeleton(_mapped(_as_shown(name)).casefold())}
+
+
+def _as_shown(name: str) -> str:
+    return _BLANKS.sub(" ", text.normalised(name, "NFKC")).strip()
 
 
 def clean_email(raw: str) -> str:

@@ -1,7 +1,7 @@
 """Which names and addresses are accepted, and which count as the same."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from blog.accounts import names
@@ -71,6 +71,7 @@ def test_other_names_have_other_keys(one: str, other: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=40))
+@example("0\t0")
 def test_a_name_that_was_accepted_stays_as_it_is(typed: str) -> None:
     try:
         name = names.clean_name(typed)
