@@ -1,5 +1,6 @@
 """What every test stands on: an application with data of its own, a browser, cheap hashes, and no network."""
 
+import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -9,12 +10,18 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import text
 
 from app import create_app
 from blog.extensions import alembic, db
 from blog.lib import passwords
 from tests.visitor import Visitor
+
+# CI judges a change by the same examples each time; elsewhere property tests look for new ones.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 LOOPBACK = ("127.", "::1", "localhost")
 MakeApp = Callable[..., Flask]
