@@ -285,15 +285,3 @@ def _titles_of_targets(document: Document) -> dict[str, str]:
         return {}
     found = select(Article.slug, Article.title).where(Article.slug.in_(slugs), Article.state == ArticleState.PUBLISHED)
     return dict(db.session.execute(found).all())
-
-
-def published_ids_among(ids: list[int]) -> set[int]:
-    """Which of these write-ups are published now; what search asks before it shows a hit."""
-    wanted = select(Article.id).where(Article.id.in_(ids), Article.state == ArticleState.PUBLISHED)
-    return set(db.session.scalars(wanted))
-
-
-def known_sources(sources: list[str]) -> set[str]:
-    """Which of these import sources were brought in before."""
-    wanted = select(Article.imported_from).where(Article.imported_from.in_(sources))
-    return {source for source in db.session.scalars(wanted) if source}

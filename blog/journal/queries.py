@@ -46,14 +46,6 @@ def newest_event_id(kinds: tuple[str, ...]) -> int:
     return newest[0] if newest else 0
 
 
-def oldest_waiting(kind: str) -> tuple[int, datetime] | None:
-    """(event id, due since) of the oldest job of this kind that still waits; None when all is done."""
-    row = db.session.execute(
-        select(Job.event_id, Job.run_at).where(Job.kind == kind, Job.failed_at.is_(None)).order_by(Job.id).limit(1)
-    ).first()
-    return (row.event_id, row.run_at) if row else None
-
-
 def queue_counts() -> dict[str, int]:
     """How many jobs wait and how many were given up: `{"waiting": 3, "failed": 0}`."""
     waiting, failed = db.session.execute(

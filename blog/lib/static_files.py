@@ -102,11 +102,3 @@ def content_type(name: str) -> str:
 
 def _is_worth_packing(kind: str) -> bool:
     return "charset" in kind or kind == "image/x-icon"
-
-
-def _brotli(content: bytes) -> bytes:
-    return bytes(brotli.compress(content, quality=11))
-
-
-def _gzip(content: bytes) -> bytes:
-    return gzip.compress(content, 9, mtime=0)
