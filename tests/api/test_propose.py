@@ -15,6 +15,7 @@ from blog.extensions import db
 from blog.journal.models import Event
 from blog.lib import database, renderer
 from blog.lib.database import writing
+from blog.lib.render_process import RenderProcess
 from tests.api.callers import DOCUMENT, Program, a_program
 from tests.people import ADA, ARUN, RAVI, ROSA, join
 
@@ -134,7 +135,10 @@ def test_a_write_up_of_more_text_than_the_renderer_makes_in_time_is_refused(app:
 def test_what_took_too_long_is_stored_as_typed_and_not_tried_again(
     app: Flask, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renderer, "BATCH_SECONDS", 0.0)
+    def too_late(self: RenderProcess, *, until: float | None = None) -> Any:
+        raise TimeoutError
+
+    monkeypatch.setattr(RenderProcess, "receive", too_late)
     slug = program.post("/articles", {**DOCUMENT, "body": "*never* reached"}).json["slug"]
     with app.app_context():
         revision = db.session.scalars(select(Revision).options(undefer(Revision.rendered))).one()
