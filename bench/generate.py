@@ -1,6 +1,6 @@
 """A seeded bundle of any size for load tests: write-ups, people and threads with words spread as in real text.
 
-    python bench/generate.py --articles 10000 --comments 20000 --out bench/out/site.jsonl
+    python bench/generate.py --articles 10000 --comments 20000 --threads 50 1000 --out bench/out/site.jsonl
 
 The same numbers and seed give the same bytes. Everything is invented; words are drawn by Zipf's law.
 """
@@ -9,7 +9,7 @@ import argparse
 import json
 import random
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -125,7 +125,15 @@ def document(
     }
 
 
-def lines(articles: int, comments: int, size: int, seed: int) -> Iterator[dict[str, Any]]:
+def shares(articles: int, comments: int, threads: Sequence[int] = ()) -> list[int]:
+    """How many comments each write-up has: exactly `threads` for those in the middle, the rest evenly spread."""
+    middle, ordinary = articles // 2, articles - len(threads)
+    rest = max(comments - sum(threads), 0)
+    even = [rest * (number + 1) // ordinary - rest * number // ordinary for number in range(ordinary)]
+    return [*even[:middle], *threads, *even[middle:]]
+
+
+def lines(articles: int, comments: int, size: int, seed: int, threads: Sequence[int] = ()) -> Iterator[dict[str, Any]]:
     """Every object of the bundle: people first, then each write-up with its thread."""
     rng = random.Random(seed)
     words = Words(rng, 30_000)
@@ -138,7 +146,7 @@ def lines(articles: int, comments: int, size: int, seed: int) -> Iterator[dict[s
         role = "author" if number % 5 == 0 else "member"
         yield {"type": "user", "name": f"Person {number}", "email": f"person{number}@people.example", "role": role}
     given = 0
-    for number in range(articles):
+    for number, due in enumerate(shares(articles, comments, threads)):
         at = FIRST + number * STEP * min(1.0, 11_000 / max(articles, 1))
         slug = f"write-up-{number}"
         author = f"person{rng.randrange(0, people, 5)}@people.example"
@@ -150,7 +158,6 @@ def lines(articles: int, comments: int, size: int, seed: int) -> Iterator[dict[s
             "authors": [author],
             "document": whole,
         }
-        due = comments * (number + 1) // articles - given
         yield from thread(slug=slug, first=given, count=due, at=at, people=people, words=words, rng=rng)
         given += due
 
@@ -172,12 +179,13 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--comments", type=int, default=20_000)
     parser.add_argument("--words", type=int, default=1_000, help="in the body of each write-up")
+    parser.add_argument("--threads", type=int, nargs="*", default=[], help="comments of single write-ups")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     given.out.parent.mkdir(parents=True, exist_ok=True)
     with given.out.open("w", encoding="utf-8") as file:
-        for line in lines(given.articles, given.comments, given.words, given.seed):
+        for line in lines(given.articles, given.comments, given.words, given.seed, given.threads):
             file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
