@@ -68,7 +68,7 @@ def end_session(*, actor: User, session_id: int) -> None:
 def close_session(row: Session, *, actor: User | None = None) -> None:
     """End this session and record it; `actor` None when nobody asked: a sign-in over it."""
     row.ended_at = clock.now()
-    journal.record("session.ended", subject=row, actor=actor)
+    journal.record("session.ended", subject=row, actor=actor, data={"user": row.user_id})
 
 
 def end_other_sessions(*, actor: User, kept_id: int | None) -> int:

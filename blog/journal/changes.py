@@ -13,6 +13,7 @@ from blog.extensions import db
 from blog.journal import queries
 from blog.journal.models import Event, Job
 from blog.journal.reactions import REACTIONS
+from blog.journal.versions import move_on
 from blog.lib import clock
 
 log = logging.getLogger("hindsight.events")
@@ -59,6 +60,7 @@ def record(
         )
         for job in REACTIONS.get(kind, ())
     )
+    move_on(kind, [(event.subject_id, event.data)])
     return event
 
 
@@ -91,6 +93,7 @@ def record_many(kind: str, *, subject_type: str, happened: Sequence[tuple[int, d
     ]
     if jobs:
         session.execute(insert(Job), jobs)
+    move_on(kind, happened)
 
 
 def _head(session: Session) -> str:

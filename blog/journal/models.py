@@ -1,11 +1,12 @@
-"""Event, one row of the append-only journal, and Job, one row of the outbox: written in the change's transaction."""
+"""Event, one row of the append-only journal, Job, one row of the outbox, and Version, the state of what a page shows:
+all written in the change's transaction."""
 
 import hashlib
 import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from blog.lib.clock import iso
@@ -57,6 +58,18 @@ class Job(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Version(Base):
+    """The state of one thing that pages are made from (`article 7`, `thread 7`): another value after every change.
+
+    Values are random, never counted: after a backup came back, a number would come again and mean something else.
+    """
+
+    __tablename__ = "versions"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
 
 
 class Lease(Base):

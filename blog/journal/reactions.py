@@ -1,4 +1,6 @@
-"""The one table of what follows from what: event kind -> job kinds. `app.py` ties each job kind to its code."""
+"""What follows from what: event kind -> job kinds, and event kind -> versions that move on. `app.py` ties each job kind
+to its code.
+"""
 
 INDEX = "search.index"
 PROJECT_ACTIONS = "followups.project"
@@ -14,4 +16,28 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "comment.restored": (INDEX,),
     "comment.withdrawn": (INDEX,),
     "comment.imported": (INDEX,),
+}
+
+# What pages are made from. `{subject}` is the event's subject; other names stand for values of its data.
+WRITE_UPS = "write-ups"  # which are published, and what lists say of them
+COUNTS = "counts"  # how many comments they have
+PEOPLE = "people"  # the names of people, wherever they stand
+
+VERSIONS: dict[str, tuple[str, ...]] = {
+    "article.published": ("article {subject}", WRITE_UPS),
+    "article.imported": ("article {subject}", WRITE_UPS),
+    "article.retired": ("article {subject}", WRITE_UPS),
+    "article.restored": ("article {subject}", WRITE_UPS),
+    "comment.posted": ("thread {article}", COUNTS),
+    "comment.edited": ("thread {article}", COUNTS),
+    "comment.hidden": ("thread {article}", COUNTS),
+    "comment.restored": ("thread {article}", COUNTS),
+    "comment.withdrawn": ("thread {article}", COUNTS),
+    "comment.imported": ("thread {article}", COUNTS),
+    "account.profile_changed": ("person {subject}", PEOPLE),
+    "account.role_changed": ("person {subject}",),
+    "account.disabled": ("person {subject}",),
+    "account.enabled": ("person {subject}",),
+    "account.password_changed": ("person {subject}",),
+    "session.ended": ("person {user}",),
 }

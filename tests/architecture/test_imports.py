@@ -14,7 +14,7 @@ ROLES: list[set[str]] = [
     {"models", "vocabulary", "document", "plain_text", "lifecycle", "rendering", "reactions", "names", "time_bar",
      "wording", "language", "engine", "engines", "snippets", "tokens"},
     {"policy"},
-    {"queries", "listing"},
+    {"queries", "listing", "versions"},
     {"changes", "writing", "proposing", "reviewing", "publishing", "projections", "rebuilding", "importing",
      "sessions", "administering", "throttle"},
     {"forms", "access", "reading", "browsing", "filters", "bearer"},

@@ -1,0 +1,82 @@
+"""Versions of what pages are made from: they move on with each event, and one small query compares them."""
+
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Engine, Executable, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from blog.extensions import db
+from blog.journal.models import Version
+from blog.journal.reactions import VERSIONS
+
+MOST_NAMES = 6  # that one page is made from; the query always has this many places, so that it is prepared once
+
+Versions = tuple[tuple[str, int], ...]  # (name, value) pairs; a name without a row has the value 0
+
+_WANTED = select(Version.name, Version.value).where(
+    Version.name.in_([bindparam(f"name_{place}") for place in range(MOST_NAMES)])
+)
+
+
+def move_on(kind: str, happened: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    """Give every version that events of this kind touch another value, in the open transaction."""
+    patterns = VERSIONS.get(kind, ())
+    names = {pattern.format(subject=subject_id, **data) for subject_id, data in happened for pattern in patterns}
+    if names:
+        db.session.execute(_upsert(), [{"name": name, "value": secrets.randbits(62)} for name in sorted(names)])
+
+
+def read_versions(names: Sequence[str]) -> Versions:
+    """The versions of these names as the open transaction sees them. At most `MOST_NAMES` names."""
+    found = dict(db.session.execute(_WANTED, _parameters(names)).all())
+    return tuple((name, found.get(name, 0)) for name in names)
+
+
+class VersionCheck:
+    """The same question outside of Flask, as cheap as it can be asked: a connection for each thread, no transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._local = threading.local()
+        compiled = _WANTED.compile(engine)
+        self._sql = str(compiled)
+        self._places = compiled.positiontup  # None where the driver takes names
+
+    def are_current(self, versions: Versions) -> bool:
+        """Whether nothing moved on. Raises what the driver raises."""
+        parameters = _parameters([name for name, _ in versions])
+        given = [parameters[place] for place in self._places] if self._places is not None else parameters
+        cursor = self._connection().cursor()
+        try:
+            found = dict(cursor.execute(self._sql, given).fetchall())
+        finally:
+            cursor.close()
+        return all(found.get(name, 0) == value for name, value in versions)
+
+    def _connection(self) -> Any:
+        """The driver's own connection, outside the pool, with no transaction open between two questions."""
+        if not hasattr(self._local, "connection"):
+            pooled = self._engine.raw_connection()
+            pooled.detach()
+            connection: Any = pooled.dbapi_connection
+            if self._engine.dialect.name != "sqlite":  # there it begins none, as `prepare_engine` opens it
+                connection.autocommit = True
+            self._local.connection = connection
+        return self._local.connection
+
+
+def _parameters(names: Sequence[str]) -> dict[str, str]:
+    if len(names) > MOST_NAMES:
+        raise ValueError(f"a page is made from {MOST_NAMES} things at most")
+    padded = [*names, *[""] * (MOST_NAMES - len(names))]
+    return {f"name_{place}": name for place, name in enumerate(padded)}
+
+
+def _upsert() -> Executable:
+    insert: Callable[..., sqlite.Insert | postgresql.Insert]
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    made = insert(Version)
+    return made.on_conflict_do_update(index_elements=[Version.name], set_={"value": made.excluded.value})
