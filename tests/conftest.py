@@ -17,6 +17,7 @@ from app import create_app
 from blog.extensions import alembic, db
 from blog.lib import passwords
 from tests.visitor import Visitor
+from tests.world import World, build
 
 # CI judges a change by the same examples each time; elsewhere property tests look for new ones.
 settings.register_profile("ci", derandomize=True)
@@ -63,6 +64,12 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.engine.dispose()
     return folder / "hindsight.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory, cheap_hashes: None) -> World:
+    """A site with one of everything; each use starts from a copy (see `tests.world`)."""
+    return build(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture

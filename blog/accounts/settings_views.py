@@ -17,7 +17,7 @@ WRONG = "This is not the password you have now."
 
 def settings() -> ResponseReturnValue:
     user = access.signed_in()
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(user)
     form = ProfileForm()
     if not form.validate():

@@ -32,7 +32,7 @@ def register() -> ResponseReturnValue:
     if access.user_of_request() is not None:
         return redirect(_target(), code=303)
     if current_app.extensions["hindsight_settings"].registration != "open":
-        return render_template("accounts/register_closed.html"), 200 if request.method == "GET" else 403
+        return render_template("accounts/register_closed.html"), 403 if request.method == "POST" else 200
     form = RegisterForm()
     status = 200
     if form.validate_on_submit():
@@ -50,7 +50,7 @@ def register() -> ResponseReturnValue:
 
 @blueprint.route("/account/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
-    if request.method == "GET" and access.user_of_request() is not None:
+    if request.method != "POST" and access.user_of_request() is not None:
         return redirect(_target(), code=303)
     form = LoginForm()
     status = 200

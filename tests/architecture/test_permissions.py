@@ -1,23 +1,22 @@
-"""The permission table: every route, tried as every role and as nobody. A route without an entry fails.
+"""The permission table: every route and every method of the API, tried as every role and as nobody, by cookie and by
+token. A route without an entry fails.
 
-A world is built once (drafts, reviews, a published write-up, comments), and every try starts from a copy of it.
+Whoever is refused must also leave the database as it was. Every try of a change starts from the same world.
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
-from app import create_app
-from blog.extensions import alembic, db
-from blog.lib.database import writing
-from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
-from tests.factories.comments import make_comment
+from blog.api.views import OPERATIONS
+from blog.extensions import db
 from tests.people import ADA, ARUN, CAST, MIA, MOSS, NOOR, RAVI, ROSA, Person, join
-from tests.visitor import Visitor, signed_in
+from tests.visitor import Visitor
+from tests.world import GONE, SCOPES, World, content_of, end_token
 
 NOBODY = None
 Asker = Person | None
@@ -27,6 +26,7 @@ WRITERS: set[Asker] = {ARUN, ROSA, RAVI, ADA}
 REVIEWERS: set[Asker] = {ROSA, RAVI, ADA}
 MODERATORS: set[Asker] = {MOSS, ADA}
 ADMINS: set[Asker] = {ADA}
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,23 @@ def get(endpoint: str, path: str, may: set[Asker] = EVERYBODY) -> Try:
 
 def post(endpoint: str, path: str, may: set[Asker], **fields: str) -> Try:
     return Try(endpoint, path, may, fields)
+
+
+@dataclass(frozen=True)
+class ApiTry:
+    """One operation of the JSON API on one object: `may` is who gets through, with a token of the operation's scope."""
+
+    endpoint: str
+    path: str
+    may: set[Asker] = field(default_factory=lambda: EVERYBODY)
+    json: Any = None
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.json is None else "POST"
+
+    def __str__(self) -> str:
+        return f"{self.method} /api/v1{self.path}"
 
 
 WHY = {"reason": "for a test"}
@@ -134,6 +151,22 @@ TRIES = [
     post("accounts.disable", "/account/users/{mia}/disable", ADMINS, **WHY),
     post("accounts.enable", "/account/users/{mia}/enable", ADMINS, **WHY),
 ]
+API_TRIES = [
+    ApiTry("api.description", "/openapi.json"),
+    ApiTry("api.list_articles", "/articles"),
+    ApiTry("api.show_article", "/articles/live"),
+    ApiTry("api.show_article", "/articles/retired"),
+    ApiTry("api.show_article", "/articles/draft", {ARUN, *REVIEWERS}),
+    ApiTry("api.list_comments", "/articles/live/comments"),
+    ApiTry("api.list_comments", "/articles/draft/comments", {ARUN, *REVIEWERS}),
+    ApiTry("api.search", "/search?q=queue"),
+    ApiTry("api.propose_article", "/articles", WRITERS, {"title": "Another", "body": "Text."}),
+    ApiTry("api.post_comment", "/articles/live/comments", MEMBERS, {"text": "We saw it too."}),
+    ApiTry("api.post_comment", "/articles/retired/comments", set(), {"text": "Too late."}),
+    ApiTry("api.post_comment", "/articles/draft/comments", set(), {"text": "Too early."}),
+]
+# What each operation asks of a token; the one without is told to everybody.
+SCOPE_OF = {f"api.{one.name}": one.scope for one in OPERATIONS} | {"api.description": ""}
 # Routes that show nothing of a person or a write-up; each says where it is tried.
 ELSEWHERE = {
     "static": "tests/web/test_static.py",
@@ -142,96 +175,128 @@ ELSEWHERE = {
 }
 
 
-@dataclass(frozen=True)
-class World:
-    database: Path
-    names: dict[str, str]
+class Site:
+    """One copy of the world, put back whenever somebody changed it."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world, self.folder = world, folder
+        self.app = world.app(folder)
+        self.before = content_of(folder)
+
+    def is_untouched(self) -> bool:
+        return content_of(self.folder) == self.before
+
+    def put_back(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+        self.world.restore(self.folder)
+
+    def path(self, tried: Try | ApiTry) -> str:
+        path = tried.path.format(**self.world.names)
+        return f"/api/v1{path}" if isinstance(tried, ApiTry) else path
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """One of everything: written by Arun, reviewed by Ravi, discussed by Mia."""
-    folder = tmp_path_factory.mktemp("world")
-    app = _app(folder)
-    with app.app_context():
-        alembic.upgrade()
-    for person in CAST:
-        join(app, person)
-    incident = {"services": ["Mailer"], "organisations": ["Example"]}
-    live = make_published(app, slug="live", author=ARUN, reviewer=RAVI, incidents=[incident])
-    draft = make_draft(app, slug="draft", author=ARUN)
-    submitted, rosas = make_submitted(app, author=ARUN), make_submitted(app, author=ROSA)
-    approved = make_approved(app, author=ARUN, reviewer=RAVI)
-    comment = make_comment(app, live, user=MIA)
-    signed_in(app.test_client(), MIA)
-    names = {
-        "live": live.id, "draft": draft.article_id, "draft_revision": draft.id, "submitted_revision": submitted.id,
-        "submitted_hash": submitted.document_hash, "rosas_revision": rosas.id, "rosas_hash": rosas.document_hash,
-        "approved_revision": approved.id, "comment": comment.id, "mia": join(app, MIA).id, "mias_session": 1,
-    }  # fmt: skip
-    with app.app_context():
-        db.session.connection().exec_driver_sql("COMMIT")
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("BEGIN")
+def site(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(world, tmp_path_factory.mktemp("site"))
+    yield made
+    made.app.extensions["hindsight_search"].close()
+    with made.app.app_context():
         db.engine.dispose()
-    return World(folder / "hindsight.sqlite3", {name: str(value) for name, value in names.items()})
 
 
-def _app(folder: Path) -> Flask:
-    app = create_app({"data_dir": folder, "worker": "off", "rate_limits": False})
-    app.testing, app.test_client_class = True, Visitor
-    return app
+def is_refused(answer: Any) -> bool:
+    return answer.status_code in (401, 403, 404) or "/account/login" in answer.headers.get("Location", "")
 
 
-@pytest.fixture
-def fresh(world: World, tmp_path: Path) -> Iterator[Flask]:
-    shutil.copyfile(world.database, tmp_path / "hindsight.sqlite3")
-    app = _app(tmp_path)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+def name_of(asker: Asker) -> str:
+    return asker.name if asker else "nobody"
+
+
+def ask(site: Site, tried: Try, asker: Asker) -> Any:
+    client = site.world.client(site.app, asker)
+    if tried.post is None:
+        answer = client.get(site.path(tried))
+        head = client.head(site.path(tried))
+        assert (head.status_code, head.data) == (answer.status_code, b""), f"{name_of(asker)} may HEAD what GET refuses"
+        return answer
+    fields = {name: value.format(**site.world.names) for name, value in tried.post.items()}
+    return client.post(site.path(tried), data=fields)
 
 
 @pytest.mark.parametrize("tried", TRIES, ids=str)
-def test_only_those_who_may_get_through(fresh: Flask, world: World, tried: Try, tmp_path: Path) -> None:
-    path = tried.path.format(**world.names)
-    fields = {name: value.format(**world.names) for name, value in (tried.post or {}).items()}
-    for asker in sorted(EVERYBODY, key=str):
-        if tried.post is not None:  # a change by one must not decide about the next
-            with fresh.app_context():
-                db.engine.dispose()
-            for left in tmp_path.glob("hindsight.sqlite3-*"):
-                left.unlink()
-            shutil.copyfile(world.database, tmp_path / "hindsight.sqlite3")
-        client = fresh.test_client()
-        assert isinstance(client, Visitor)
-        if asker is not NOBODY:
-            signed_in(client, asker)
-        answer = client.get(path) if tried.post is None else client.post(path, data=fields)
-        refused = answer.status_code in (401, 403, 404) or "/account/login" in answer.headers.get("Location", "")
-        who = asker.name if asker else "nobody"
-        assert answer.status_code < 500, f"{who}: {answer.status_code}"
-        assert refused == (asker not in tried.may), (
-            f"{who} got {answer.status_code} {answer.headers.get('Location', '')}"
+def test_only_those_who_may_get_through(site: Site, tried: Try) -> None:
+    for asker in sorted(EVERYBODY, key=lambda one: (one in tried.may, str(one))):  # first those who change nothing
+        answer = ask(site, tried, asker)
+        assert answer.status_code < 500, f"{name_of(asker)}: {answer.status_code}"
+        assert is_refused(answer) == (asker not in tried.may), (
+            f"{name_of(asker)} got {answer.status_code} {answer.headers.get('Location', '')}"
         )
+        if not site.is_untouched():
+            assert asker in tried.may and tried.post is not None, f"{name_of(asker)} changed something"
+            site.put_back()
+
+
+@pytest.mark.parametrize("tried", API_TRIES, ids=str)
+def test_only_programs_of_those_who_may_get_through(site: Site, tried: ApiTry) -> None:
+    needed = SCOPE_OF[tried.endpoint]
+    people = CAST if needed else (ADA,)  # what asks for no token looks at none
+    callers: list[tuple[Asker, str]] = [(NOBODY, ""), *((person, scope) for person in people for scope in SCOPES)]
+    for asker, scope in sorted(callers, key=lambda one: one[0] in tried.may and one[1] == needed):
+        answer = call(site, tried, secret=site.world.secrets[asker, scope] if asker else "")
+        is_held = not needed or scope == needed or (asker is NOBODY and tried.method == "GET")
+        through = is_held and asker in tried.may
+        assert answer.status_code < 500
+        assert is_refused(answer) != through, f"{name_of(asker)} with {scope or 'no token'} got {answer.status_code}"
+        if not site.is_untouched():
+            assert through and tried.json is not None, f"{name_of(asker)} with {scope} changed something"
+            site.put_back()
+
+
+def call(site: Site, tried: ApiTry, *, secret: str, client: Visitor | None = None) -> Any:
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    by = client or site.app.test_client()
+    if tried.json is None:
+        answer = by.get(site.path(tried), headers=headers)
+        head = by.head(site.path(tried), headers=headers)
+        assert (head.status_code, head.data) == (answer.status_code, b"")
+        return answer
+    return by.post(site.path(tried), json=tried.json, headers=headers)
+
+
+@pytest.mark.parametrize("tried", API_TRIES, ids=str)
+def test_a_token_that_does_not_hold_opens_nothing(site: Site, tried: ApiTry) -> None:
+    if not SCOPE_OF[tried.endpoint]:
+        return
+    scope = SCOPE_OF[tried.endpoint]
+    secrets = {end: site.world.secrets[person, scope] for end, person in (("revoked", ADA), ("expired", ROSA))}
+    for end, secret in secrets.items():
+        end_token(site.app, secret, by=end)
+    before = content_of(site.folder)
+    for secret in (*secrets.values(), site.world.secrets[GONE, scope], "made-up", site.world.cookies[ADA]):
+        answer = call(site, tried, secret=secret)
+        assert answer.status_code == 401, answer.text
+    with_cookie = call(site, tried, secret="", client=site.world.client(site.app, ADA))
+    assert is_refused(with_cookie) == (NOBODY not in tried.may), "a cookie counts for nothing here"
+    assert content_of(site.folder) == before
+    site.put_back()
 
 
 def test_every_route_has_an_entry(app: Flask) -> None:
-    tried = {one.endpoint for one in TRIES} | set(ELSEWHERE)
-    routes = {rule.endpoint for rule in app.url_map.iter_rules() if not rule.rule.startswith("/api/")}
+    tried = {one.endpoint for one in (*TRIES, *API_TRIES)} | set(ELSEWHERE)
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert routes - tried == set(), "say in TRIES who may use these routes"
     assert tried - routes == set(), "these routes are gone"
 
 
 def test_every_method_of_a_route_has_an_entry(app: Flask) -> None:
     tried = {(one.endpoint, "GET" if one.post is None else "POST") for one in TRIES}
+    tried |= {(one.endpoint, one.method) for one in API_TRIES}
     missing = [
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
-        if rule.endpoint not in ELSEWHERE and not rule.rule.startswith("/api/")
-        for method in (rule.methods or set()) & {"GET", "POST"}
+        if rule.endpoint not in ELSEWHERE
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if (rule.endpoint, method) not in tried and (rule.endpoint, method) not in SIGNED_OUT_FORMS
     ]
     assert missing == []
@@ -240,13 +305,44 @@ def test_every_method_of_a_route_has_an_entry(app: Flask) -> None:
 SIGNED_OUT_FORMS = {("accounts.login", "POST"), ("accounts.register", "POST")}  # anybody; tests/accounts tries them
 
 
-def test_a_disabled_person_may_do_nothing(fresh: Flask, world: World) -> None:
-    client = fresh.test_client()
-    noor = signed_in(client, NOOR)
+def test_every_other_method_is_refused_to_everybody(site: Site) -> None:
+    """By path, as a client sees it: two routes may share one, each with a method of its own."""
+    taken: dict[str, set[str]] = {}
+    for rule in site.app.url_map.iter_rules():
+        for tried in (*TRIES, *API_TRIES):
+            if tried.endpoint == rule.endpoint:
+                taken.setdefault(site.path(tried).partition("?")[0], set()).update(rule.methods or set())
+    admin = site.world.client(site.app, ADA)
+    for path, methods in taken.items():
+        with site.app.test_request_context(path):
+            methods |= set(site.app.url_map.bind("localhost").allowed_methods(path))
+        secret = site.world.secrets[ADA, "comment"]
+        headers = {"Authorization": f"Bearer {secret}"} if path.startswith("/api/") else {}
+        for method in set(METHODS) - methods:
+            assert admin.open(path, method=method, headers=headers).status_code == 405, f"{method} {path}"
+        told = site.app.test_client().open(path, method="OPTIONS")
+        if told.status_code != 403:  # the editors' desk keeps even that to itself
+            assert (told.status_code, told.data) == (200, b""), path
+            assert set(told.headers["Allow"].split(", ")) == methods
+    assert site.is_untouched()
+
+
+def test_a_disabled_person_may_do_nothing(site: Site) -> None:
+    client = site.world.client(site.app, GONE)
+    assert client.get("/account/settings").status_code == 303
+    assert client.get("/account/users").status_code == 303
+    assert client.post("/postmortems/live/comments", data={"text": "Still here?"}).status_code in (303, 403)
+    assert site.is_untouched()
+
+
+def test_who_is_disabled_loses_everything_at_once(site: Site) -> None:
+    client = site.world.client(site.app, NOOR)
     assert client.get("/account/settings").status_code == 200
-    with fresh.app_context(), writing(db.session):
-        db.session.connection().exec_driver_sql(
-            "UPDATE users SET disabled_at = '2026-01-01 00:00:00.000000' WHERE id = ?", (noor.id,)
-        )
+    admin = site.world.client(site.app, ADA)
+    number = join(site.app, NOOR).id
+    assert admin.post(f"/account/users/{number}/disable", data=WHY).status_code == 303
     assert client.get("/account/settings").status_code == 303
     assert client.post("/postmortems/live/comments", data={"text": "Still here?"}).status_code in (303, 403)
+    tried = ApiTry("api.post_comment", "/articles/live/comments", set(), {"text": "Still here?"})
+    assert call(site, tried, secret=site.world.secrets[NOOR, "comment"]).status_code == 401
+    site.put_back()

@@ -1,0 +1,149 @@
+"""A site with one of everything, built once by the real changes; every use starts from a copy of its database.
+
+The permission table and the tests of tests/safety walk through it: each person of the cast is signed in already and has
+a program with each scope.
+"""
+
+import hashlib
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import update
+
+from app import create_app
+from blog.accounts import sessions, token_changes
+from blog.accounts.models import ApiToken, User
+from blog.accounts.tokens import hash_of
+from blog.articles import publishing
+from blog.articles.models import Article
+from blog.extensions import alembic, db
+from blog.lib import clock
+from blog.lib.database import writing
+from blog.moderation.changes import hide_comment
+from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
+from tests.factories.comments import make_comment, row_of
+from tests.people import ADA, ARUN, CAST, MIA, MOSS, NOOR, RAVI, ROSA, Person, join
+from tests.visitor import Visitor
+
+SECRET_KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"  # the same in every copy, so that cookies fit them all
+SCOPES = token_changes.SCOPES
+GONE = Person("Gone", ADA.role)  # an admin whose account is disabled
+# What is written whenever somebody asks, and decides nothing.
+NOTES = {("sessions", "seen_at"), ("api_tokens", "used_at")}
+
+
+@dataclass(frozen=True)
+class World:
+    """`names` fill the placeholders of paths; `cookies` and `secrets` are keyed by person, and by person and scope."""
+
+    database: Path
+    names: dict[str, str]
+    cookies: dict[Person, str]
+    secrets: dict[tuple[Person, str], str]
+
+    def app(self, folder: Path, **settings: Any) -> Flask:
+        """A site of its own over a copy, in an existing folder."""
+        self.restore(folder)
+        shutil.copytree(self.database.parent / "index", folder / "index", dirs_exist_ok=True)
+        return _app(folder, **settings)
+
+    def restore(self, folder: Path) -> None:
+        """Put the database in this folder back to what it was. No connection may be open."""
+        for left in folder.glob("hindsight.sqlite3-*"):
+            left.unlink()
+        shutil.copyfile(self.database, folder / "hindsight.sqlite3")
+
+    def client(self, app: Flask, person: Person | None, **more: str) -> Visitor:
+        """A browser, signed in as this person; None is nobody. Each browser has a CSRF secret of its own."""
+        client = app.test_client()
+        assert isinstance(client, Visitor)
+        if person is not None:
+            with client.session_transaction() as cookie:
+                cookie["_user_id"], cookie["_fresh"] = self.cookies[person], True
+                cookie["csrf_token"] = hashlib.sha1(person.name.encode()).hexdigest()
+                cookie.update(more)
+                cookie.permanent = True
+        return client
+
+
+def build(folder: Path) -> World:
+    """Written by Arun, reviewed by Ravi, discussed by Mia."""
+    app = _app(folder)
+    with app.app_context():
+        alembic.upgrade()
+    people = {person: join(app, person) for person in (*CAST, GONE)}
+    incident = {"services": ["Mailer"], "organisations": ["Example"]}
+    live = make_published(app, slug="live", title="Queue host full", author=ARUN, reviewer=RAVI, incidents=[incident])
+    retired = make_published(app, slug="retired", title="Old and wrong", author=ARUN, reviewer=RAVI)
+    draft = make_draft(app, slug="draft", author=ARUN, title="Unseen zebra", tags=["unseen"])
+    submitted, rosas = make_submitted(app, author=ARUN), make_submitted(app, author=ROSA)
+    approved = make_approved(app, author=ARUN, reviewer=RAVI)
+    comment, hidden = make_comment(app, live, user=MIA), make_comment(app, live, user=NOOR, text="Unfit words.")
+    make_comment(app, retired, user=MIA, text="Said before it was retired.")
+    with app.app_context(), writing(db.session):
+        hide_comment(actor=people[MOSS], comment=row_of(app, hidden.id), reason="for a test")
+        publishing.retire(actor=people[RAVI], article=db.session.get_one(Article, retired.id), reason="for a test")
+    app.extensions["hindsight_worker"].drain()  # so that the search finds it all
+    app.extensions["hindsight_search"].close()
+    cookies = {person: _signed_in(app, row) for person, row in people.items()}
+    secrets = {(person, scope): _token(app, row, scope) for person, row in people.items() for scope in SCOPES}
+    names = {
+        "live": live.id, "draft": draft.article_id, "draft_revision": draft.id, "submitted_revision": submitted.id,
+        "submitted_hash": submitted.document_hash, "rosas_revision": rosas.id, "rosas_hash": rosas.document_hash,
+        "approved_revision": approved.id, "comment": comment.id, "hidden": hidden.id, "mia": people[MIA].id,
+        "mias_session": 1, "retired": retired.id,
+    }  # fmt: skip
+    with app.app_context():
+        with writing(db.session):
+            db.session.get_one(User, people[GONE].id).disabled_at = clock.now()
+        db.engine.dispose()
+    with sqlite3.connect(folder / "hindsight.sqlite3") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return World(folder / "hindsight.sqlite3", {name: str(value) for name, value in names.items()}, cookies, secrets)
+
+
+def content_of(folder: Path) -> dict[str, str]:
+    """A hash of the rows of every table, but for columns that only note when somebody asked last."""
+    found = {}
+    with sqlite3.connect(folder / "hindsight.sqlite3") as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        for (table,) in tables:
+            columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
+            kept = ", ".join(f'"{name}"' for name in columns if (table, name) not in NOTES)
+            rows = connection.execute(f'SELECT {kept} FROM "{table}" ORDER BY rowid').fetchall()
+            found[table] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    connection.close()
+    return found
+
+
+def _app(folder: Path, **settings: Any) -> Flask:
+    app = create_app({"data_dir": folder, "worker": "off", "rate_limits": False, "secret_key": SECRET_KEY, **settings})
+    app.testing, app.test_client_class = True, Visitor
+    return app
+
+
+def _signed_in(app: Flask, row: User) -> str:
+    agent = app.test_client().environ_base["HTTP_USER_AGENT"]
+    with app.app_context(), writing(db.session):
+        return sessions.open_session(user=row, user_agent=agent, address="127.0.0.1")
+
+
+def _token(app: Flask, owner: User, scope: str) -> str:
+    """The secret of a token with this scope, also where the rules would not make it: the row is what counts then."""
+    with app.app_context(), writing(db.session):
+        token, secret = token_changes.create_token(owner=owner, name=f"bot for {scope}", scopes=["read"], days=30)
+        db.session.get_one(ApiToken, token.id).scopes = scope
+    return secret
+
+
+def end_token(app: Flask, secret: str, *, by: str) -> None:
+    """Let the token be `revoked` or `expired`."""
+    column = {"revoked": "revoked_at", "expired": "expires_at"}[by]
+    with app.app_context(), writing(db.session):
+        moment = clock.now() - timedelta(seconds=1)
+        db.session.execute(update(ApiToken).where(ApiToken.token_hash == hash_of(secret)).values({column: moment}))
