@@ -1,131 +1,83 @@
-"""`make bench`: generate, import, serve and measure on loopback; one table at the end.
+"""`make bench`, which is `python -m bench`: the site measured beside its yardsticks, in one run and one table.
 
-Environment: ARTICLES (10000), COMMENTS (20000), REQUESTS (200 a case), KEEP (a folder to keep the data in).
+    python -m bench                            every case: about ten minutes, and the import before the first run
+    python -m bench --only article50,lists     some cases (--list names them)
+    SECONDS=2 ROUNDS=1 python -m bench ...     a quick look; such figures move by 20 %
+    ARTICLES=300 COMMENTS=2000 python -m bench a small site
+    python -m bench --write                    also put the table into bench/README.md
+    python -m bench --peer blog=http://127.0.0.1:8080/path   measure another program beside it (see the README)
+
+Environment: ARTICLES (10000), COMMENTS (20000), SECONDS (4, of one measurement), ROUNDS (3), KEEP (bench/out, for the
+imported data; each run works on a copy). Needs wrk. Exit status 1 when a row that must be reached was not.
 """
 
+import argparse
 import os
-import random
-import resource
-import shutil
-import statistics
-import subprocess
+import shlex
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.serving import Server, rss_mb
+from bench import machine, reading, site, table
+from bench.run import Run, started
+from bench.table import Row
 
-ROOT = Path(__file__).parents[1]
-ARTICLES = int(os.environ.get("ARTICLES", "10000"))
-COMMENTS = int(os.environ.get("COMMENTS", "20000"))
-REQUESTS = int(os.environ.get("REQUESTS", "200"))
-Row = tuple[str, str, str]  # what, figure, must reach
-
-
-def main() -> None:
-    """Run every case and print the table."""
-    folder = Path(os.environ.get("KEEP") or tempfile.mkdtemp(prefix="hindsight-bench-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "HINDSIGHT_DATA_DIR": str(folder / "data"), "HINDSIGHT_RATE_LIMITS": "off"}
-    environment["HINDSIGHT_LOG_LEVEL"] = "warning"
-    try:
-        rows = _import(folder, environment)
-        with Server(ROOT, environment) as server:
-            rows += _measure(server)
-    finally:
-        if not os.environ.get("KEEP"):
-            shutil.rmtree(folder)
-    _print(rows)
+Case = Callable[[Run], Iterator[Row]]
+CASES: dict[str, Case] = {  # in the order they run: what writes to the site comes after what counts its rows
+    "article50": reading.article50,
+    "repeat": reading.repeat,
+    "lists": reading.lists,
+    "signed-in": reading.signed_in,
+    "article1000": reading.article1000,
+}
 
 
-def _import(folder: Path, environment: dict[str, str]) -> list[Row]:
-    bundle, data = folder / "bundle.jsonl", folder / "data"
-    if (data / "hindsight.sqlite3").exists():
-        return [("import", "kept from an earlier run", "")]
-    _run(
-        ["bench/generate.py", "--articles", str(ARTICLES), "--comments", str(COMMENTS), "--out", str(bundle)],
-        environment,
-    )
-    _run(["-m", "flask", "--app", "app", "db", "upgrade"], environment)
-    begun = time.perf_counter()
-    _run(["-m", "flask", "--app", "app", "import", str(bundle)], environment)
-    seconds = time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return [
-        ("import and index, articles a second", f"{ARTICLES / seconds:.1f} ({seconds:.0f} s)", "50"),
-        ("import, largest process MB", f"{peak:.0f}", ""),
-    ]
-
-
-def _measure(server: Server) -> list[Row]:
-    last = max(1, -(-ARTICLES // 20))
-    deep = min(400, last)
-    slugs, words = server.sample_slugs(), server.sample_words()
-    chance = random.Random(7)
-    cases: list[tuple[str, Callable[[], str]]] = [
-        ("home", lambda: "/"),
-        ("list, page 1", lambda: "/postmortems/"),
-        (f"list, page {deep}", lambda: f"/postmortems/?page={deep}"),
-        ("list, one tag", lambda: f"/postmortems/?tag={server.tag}"),
-        ("random article", lambda: f"/postmortems/{chance.choice(slugs)}"),
-        ("search, one word, 20 hits", lambda: f"/search?q={chance.choice(words)}"),
-        ("search, two words", lambda: f"/search?q={chance.choice(words)}+{chance.choice(words)}"),
-    ]
-    timed = _interleaved(server, cases)
+def main() -> int:
+    given = _arguments()
+    if given.list:
+        print("\n".join(f"{name:<12} {(case.__doc__ or '').splitlines()[0]}" for name, case in CASES.items()))
+        return 0
+    chosen = [name for name in CASES if not given.only or name in given.only]
+    keep = Path(os.environ.get("KEEP") or Path(__file__).parent / "out").resolve()
+    articles, comments = int(os.environ.get("ARTICLES", "10000")), int(os.environ.get("COMMENTS", "20000"))
+    seconds, rounds = float(os.environ.get("SECONDS", "4")), int(os.environ.get("ROUNDS", "3"))
     rows: list[Row] = []
-    limits = {"search, one word, 20 hits": "p95 60 ms"}
-    for name, _ in cases:
-        times = sorted(timed[name])
-        p95 = times[int(len(times) * 0.95)]
-        rows.append((name, f"p50 {statistics.median(times):.1f} ms, p95 {p95:.1f} ms", limits.get(name, "")))
-    ratio = statistics.median(timed[f"list, page {deep}"]) / statistics.median(timed["list, page 1"])
-    rows.append((f"list page {deep} over page 1", f"{ratio:.2f}", "1.2"))
-    rows.append(("web process MB after it", f"{rss_mb(server.worker_pid):.0f}", "150"))
-    rows.append(("saved comment found by search", _found_after(server, slugs[0]), "2 s"))
-    return rows
+    base = site.imported(keep, articles, comments)
+    with site.copy_of(base, articles) as data, started(data, keep, seconds=seconds, rounds=rounds) as run:
+        for name in chosen:
+            for row in CASES[name](run):
+                print("  ".join(cell for cell in row.cells if cell), file=sys.stderr, flush=True)
+                rows.append(row)
+    command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
+    about = (
+        f"`{command}` on {datetime.now(UTC):%Y-%m-%d at %H:%M} UTC, commit {machine.revision()}, {machine.described()};"
+        f" {articles:,} articles, {comments:,} comments, {rounds} rounds of {seconds:g} s."
+    )
+    text = f"{about}\n\n{table.drawn(rows)}\n\n{table.missed(rows)} of {len(rows)} rows miss what they must reach."
+    print(f"\n{text}")
+    if given.write:
+        table.write(text)
+    return 1 if table.missed(rows) else 0
 
 
-def _interleaved(server: Server, cases: list[tuple[str, Callable[[], str]]]) -> dict[str, list[float]]:
-    """Milliseconds a request, the cases taking turns, so that a busy moment of the machine hits all of them."""
-    timed: dict[str, list[float]] = {name: [] for name, _ in cases}
-    for turn in range(REQUESTS + 5):
-        for name, address in cases:
-            begun = time.perf_counter()
-            status, body = server.get(address())
-            if status != 200 or b"</html>" not in body:
-                sys.exit(f"{name} answered {status}")
-            if turn >= 5:  # the first ones open the index and fill caches
-                timed[name].append((time.perf_counter() - begun) * 1000)
-    return timed
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", type=_names, default=[], metavar="CASE,...", help="run these cases")
+    parser.add_argument("--list", action="store_true", help="name the cases and end")
+    parser.add_argument("--write", action="store_true", help="put the table into bench/README.md")
+    return parser.parse_args()
 
 
-def _found_after(server: Server, slug: str) -> str:
-    waits = []
-    for number in range(5):
-        word = f"zqx{number}{random.SystemRandom().randrange(10**9)}"
-        server.post_comment(slug, f"Seen here too, marked {word}.")
-        begun, pause = time.perf_counter(), threading.Event()
-        while b'class="search-hit"' not in server.get(f"/search?q={word}")[1]:
-            if time.perf_counter() - begun > 10:
-                return "not within 10 s"
-            pause.wait(0.05)
-        waits.append(time.perf_counter() - begun)
-    return f"longest {max(waits):.2f} s"
-
-
-def _run(arguments: list[str], environment: dict[str, str]) -> None:
-    subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=True, timeout=1800)
-
-
-def _print(rows: list[Row]) -> None:
-    width = max(len(name) for name, _, _ in rows)
-    print(f"\n{ARTICLES} articles, {COMMENTS} comments, {os.cpu_count()} cores, one connection")
-    for name, figure, limit in rows:
-        print(f"{name:<{width}}  {figure:<34}  {f'must reach {limit}' if limit else ''}")
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = [name for name in names if name not in CASES]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"there is no case {unknown[0]}; there are {', '.join(CASES)}")
+    return names
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

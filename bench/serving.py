@@ -1,8 +1,9 @@
-"""The site under measurement: granian on a free port of this machine, one member signed in."""
+"""Processes under measurement: the site and the yardsticks, started as `make run` starts the site."""
 
-import http.client
+import contextlib
 import os
-import re
+import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -10,114 +11,88 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import urlencode
+from typing import Self
 
-EMAIL, PASSWORD = "bench@people.example", "a lamp beside nine rivers"
+from bench.machine import memory_mb, tree_of
+
+ROOT = Path(__file__).parents[1]
+WORKERS = 2
+SITE = "app:create_app"
+YARDSTICKS = "bench.yardsticks:create_app"
 
 
-def rss_mb(pid: int) -> float:
-    """Resident memory of a process in MB, from /proc."""
-    match = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    return int(match[1]) / 1024 if match else 0.0
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
-class Server:
-    """Starts the site, asks it over one kept connection, and ends it."""
+def run_command(port: int, factory: str = SITE) -> list[str]:
+    """The server's command line with all its options, read from `make run` itself: the two cannot drift apart."""
+    asked = ["make", "--no-print-directory", "-n", "run", "HOST=127.0.0.1", f"PORT={port}", f"WORKERS={WORKERS}"]
+    shown = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    line = next((line for line in shown.replace("\\\n", " ").splitlines() if line.rstrip().endswith(SITE)), "")
+    if not line:
+        sys.exit("`make -n run` shows no command that ends in app:create_app, so the bench cannot start the site")
+    words = shlex.split(line.removeprefix("exec "))
+    return [str(ROOT / words[0]) if "/" in words[0] else words[0], *words[1:-1], factory]
 
-    def __init__(self, root: Path, environment: dict[str, str]) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self.root = root
-        self.environment = {**environment, "HINDSIGHT_SITE_URL": f"http://127.0.0.1:{self.port}"}
-        self.cookie = ""
-        self.tag = ""
 
-    def __enter__(self) -> "Server":
-        subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "app", "users", "create", "Bench", EMAIL, "--role", "member",
-             "--password-stdin"],
-            cwd=self.root, env=self.environment, input=PASSWORD, text=True, check=False, capture_output=True,
-        )  # fmt: skip
+class Served:
+    """A server of `WORKERS` processes, from start to end. `started_in` is the time to its first answer, in seconds."""
+
+    def __init__(self, *, factory: str, environment: dict[str, str], probe: str) -> None:
+        self.port = free_port()
+        self._factory, self._probe = factory, probe
+        self._environment = {**environment, "HINDSIGHT_SITE_URL": f"http://127.0.0.1:{self.port}"}
+        self.started_in = 0.0
+
+    def __enter__(self) -> Self:
+        begun = time.perf_counter()
         self.process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--factory", "--host", "127.0.0.1",
-             "--port", str(self.port), "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "error",
-             "app:create_app"],
-            cwd=self.root, env=self.environment,
-        )  # fmt: skip
-        self._wait()
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        return self
+            run_command(self.port, self._factory), cwd=ROOT, env=self._environment, start_new_session=True
+        )
+        pause = threading.Event()
+        while self.process.poll() is None and time.perf_counter() - begun < 60:
+            if self._answers():
+                self.started_in = time.perf_counter() - begun
+                return self
+            pause.wait(0.005)
+        self._end()
+        sys.exit(f"{self._factory} did not answer {self._probe} within a minute")
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        self.connection.close()
-        self.process.terminate()
-        self.process.wait(timeout=30)
+        self._end()
 
-    def _wait(self) -> None:
-        end, pause = time.monotonic() + 60, threading.Event()
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                    return
-            except OSError:
-                pause.wait(0.05)
-        sys.exit("the server did not start")
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+            line.sendall(f"GET {self._probe} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+            return line.recv(64).startswith(b"HTTP/1.1 200")
+        return False
+
+    def _end(self) -> None:
+        """Ask it to end, and end what is left of its own process group."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=40)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=5)
 
     @property
-    def worker_pid(self) -> int:
-        """The process that answers: the newest child of the server's main process."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return max((int(pid) for pid in children), key=rss_mb, default=os.getpid())
+    def workers(self) -> list[int]:
+        """The processes that answer requests: children of the first one that are large enough to hold the site."""
+        children = [pid for pid in tree_of(self.process.pid)[1:] if _parent(pid) == self.process.pid]
+        return sorted(children, key=lambda pid: -memory_mb(pid)[0])[:WORKERS]
 
-    def get(self, path: str) -> tuple[int, bytes]:
-        self.connection.request("GET", path)
-        answer = self.connection.getresponse()
-        return answer.status, answer.read()
+    @property
+    def others(self) -> list[int]:
+        """Every other process of the server: the first one, and children of workers."""
+        return [pid for pid in tree_of(self.process.pid) if pid not in self.workers]
 
-    def sample_slugs(self) -> list[str]:
-        """Slugs from pages all over the list."""
-        found: list[str] = []
-        for page in (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144):
-            found += re.findall(rb'href="/postmortems/([a-z0-9-]+)"', self.get(f"/postmortems/?page={page}")[1])
-        tag = re.search(rb'href="/tags/([a-z0-9-]+)"', self.get("/postmortems/")[1])
-        self.tag = tag[1].decode() if tag else ""
-        return sorted({slug.decode() for slug in found})
 
-    def sample_words(self) -> list[str]:
-        """Words of three summaries, the short ones left out."""
-        text = b" ".join(re.findall(rb"<p[^>]*>([^<]{20,})</p>", self.get("/postmortems/?page=2")[1])).decode()
-        return sorted({word.lower() for word in re.findall(r"[A-Za-z]{5,}", text)})[:60] or ["outage"]
-
-    def post_comment(self, slug: str, text: str) -> None:
-        """As a member would: sign in once, then the form of the page with its CSRF token."""
-        if not self.cookie:
-            form = self._form("/account/login")
-            self._post("/account/login", {"csrf_token": form, "email": EMAIL, "password": PASSWORD})
-        token = self._form(f"/postmortems/{slug}")
-        status = self._post(f"/postmortems/{slug}/comments", {"csrf_token": token, "text": text})
-        if status not in (302, 303):
-            sys.exit(f"the comment was answered with {status}")
-
-    def _form(self, path: str) -> str:
-        self.connection.request("GET", path, headers={"Cookie": self.cookie})
-        answer = self.connection.getresponse()
-        body = answer.read().decode()
-        self._keep(answer)
-        match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', body)
-        return match[1] if match else ""
-
-    def _post(self, path: str, fields: dict[str, str]) -> int:
-        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        self.connection.request("POST", path, urlencode(fields), headers)
-        answer = self.connection.getresponse()
-        answer.read()
-        self._keep(answer)
-        return answer.status
-
-    def _keep(self, answer: http.client.HTTPResponse) -> None:
-        for name, value in answer.getheaders():
-            if name.lower() == "set-cookie":
-                self.cookie = value.split(";")[0]
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
