@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import machine, reading, site, table
+from bench import machine, posting, reading, site, table
 from bench.run import Run, started
 from bench.table import Row
 
@@ -30,6 +30,7 @@ CASES: dict[str, Case] = {  # in the order they run: what writes to the site com
     "lists": reading.lists,
     "signed-in": reading.signed_in,
     "article1000": reading.article1000,
+    "posting": posting.posting,
 }
 
 

@@ -19,6 +19,11 @@ NEAR_MIXED = 0.25
 _numbers = iter(range(1, 10**9))
 
 
+def fresh_numbers() -> int:
+    """The first of a million numbers that no other measurement of this run uses for its texts."""
+    return next(_numbers) * 1_000_000
+
+
 @dataclass(frozen=True)
 class Closed:
     """What wrk counted. Times are milliseconds."""
@@ -67,7 +72,7 @@ def _wrk(port: int, file: str, *, seconds: float, most: int) -> Closed:
     program = shutil.which("wrk")
     if program is None:
         sys.exit("The bench needs wrk (apt-get install wrk, brew install wrk, dnf install wrk).")
-    script, first = str(Path(__file__).with_name("wrk.lua")), next(_numbers) * 1_000_000
+    script, first = str(Path(__file__).with_name("wrk.lua")), fresh_numbers()
     command = [program, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "20s", "-s", script]
     asked = [*command, f"http://127.0.0.1:{port}/", "--", file, str(most), str(first)]
     done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=seconds + 120)
