@@ -34,7 +34,6 @@ from blog.seeds.commands import seed_command
 from blog.settings import Settings, load_settings
 from blog.transfer.commands import export_command, import_command
 
-KIB = 1024
 COMPRESSED = [
     "text/html", "text/css", "text/plain", "text/javascript", "application/xml", "application/atom+xml",
     "application/json", "application/feed+json", "application/schema+json", "application/problem+json",
@@ -65,7 +64,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_ENGINES": {"default": settings.database_address},
         "ALEMBIC": {"script_location": "migrations", "version_locations": ["migrations/versions"]},
         "TRUSTED_HOSTS": settings.hosts,
-        "MAX_CONTENT_LENGTH": KIB * KIB,
+        "MAX_CONTENT_LENGTH": settings.max_request_bytes,
         "MAX_FORM_MEMORY_SIZE": 300 * 1_000,  # views marked `large_form` take up to MAX_CONTENT_LENGTH
         "MAX_FORM_PARTS": 100,
         "SESSION_COOKIE_NAME": "__Host-hindsight" if settings.is_https else "hindsight",

@@ -7,11 +7,12 @@ import os
 import secrets
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from flask import current_app
-from pydantic import Field, ValidationError, field_validator, model_validator
+from limits import parse_many
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "HINDSIGHT_"
@@ -19,8 +20,31 @@ MIN_SECRET_LENGTH = 32  # 128 bits of hex at the least
 SAMPLE_SECRETS = {"secret", "changeme", "change-me", "dev", "development", "secret-key", "your-secret-key", "test"}
 
 
+MIB = 1024 * 1024
+
+
 class BadSettings(SystemExit):
     """The settings cannot be used; the message names each one and what is wrong with it."""
+
+
+def _is_rates(value: str) -> str:
+    try:
+        rates = parse_many(value)
+    except ValueError:
+        raise ValueError("must be rates such as `2/minute; 20/hour`") from None
+    if any(rate.amount < 1 or rate.multiples < 1 for rate in rates):
+        raise ValueError("must allow at least one; close what should not be used in another way")
+    return value
+
+
+def _is_rate(value: str) -> str:
+    if len(parse_many(_is_rates(value))) != 1:
+        raise ValueError("must be one rate such as `10/5 minute`")
+    return value
+
+
+Rates = Annotated[str, AfterValidator(_is_rates)]
+Rate = Annotated[str, AfterValidator(_is_rate)]
 
 
 class Settings(BaseSettings):
@@ -44,6 +68,17 @@ class Settings(BaseSettings):
     registration: Literal["open", "invite", "closed"] = Field("open", description="Who may make an account")
     trusted_proxies: int = Field(0, ge=0, le=10, description="How many proxies in front set X-Forwarded-* headers")
     rate_limits: bool = Field(True, description="on or off; off is for load tests")
+    request_rates: Rates = Field("200/minute; 50/10 second", description="Requests of one address")
+    search_rates: Rates = Field("5/second", description="Searches of one address, beside its requests")
+    token_rates: Rates = Field("60/minute; 5000/day", description="Requests with one API token")
+    comment_rates: Rates = Field("2/minute; 20/hour; 100/day", description="Comments of one person")
+    preview_rates: Rates = Field("40/minute", description="Previews of comments by one person")
+    sign_in_rate: Rate = Field("10/5 minute", description="Failed tries to sign in, of one account and of one address")
+    sign_in_rate_of_all: Rate = Field("1000/5 minute", description="Failed tries to sign in, over all accounts")
+    registration_rate: Rate = Field("5/day", description="Accounts made from one address")
+    max_request_bytes: int = Field(
+        MIB, ge=MIB // 2, le=20 * MIB, description="The largest body of a request; a write-up of many rows is one"
+    )
     worker: Literal["thread", "process", "off"] = Field(
         "thread",
         description="Where background jobs run: a thread of the web process, `flask worker`, or nowhere (tests)",

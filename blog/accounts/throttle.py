@@ -1,5 +1,9 @@
 """How often somebody may try to sign in or make an account: counted in the database, so that all processes share it.
 
+The settings say how often. Ten failures in five minutes: a person who mistypes is done by then, and a guesser gets
+under 3,000 a day. Over all accounts: many addresses may try one password on many accounts. Five accounts a day of an
+address: a household or a small office, not a spammer.
+
 Who tried is kept as a keyed hash, so the table holds no addresses. All of it is off when `RATE_LIMITS` is off.
 """
 
@@ -17,15 +21,12 @@ from blog.errors import TooMany
 from blog.extensions import db
 from blog.lib import clock
 from blog.lib.addresses import network_of
+from blog.lib.rate_limits import rates
+from blog.settings import current_settings
 
-TRIES = 10  # a person who mistypes is done by then; a guesser gets under 3,000 a day
-WINDOW = timedelta(minutes=5)
-MAX_WINDOW = timedelta(minutes=40)
-MEMORY = timedelta(hours=1)  # each ten failures within it double the window
-MAX_GLOBAL = 1_000  # in WINDOW, over all accounts: many addresses trying one password on many accounts
-MAX_REGISTRATIONS = 5  # a day an address: a household or a small office, not a spammer
-DAY = timedelta(days=1)
-KEEP = timedelta(days=2)  # rows that no limit looks at are removed after this
+DOUBLINGS = 3  # of the wait, one for each round of failures: of 5 minutes it becomes 40
+MEMORY = 12  # waits; failures within them count towards the next round
+KEEP = timedelta(days=1)  # how much longer than any limit looks at them rows are kept
 SWEEP_EVERY = 100  # rows, so that not every sign-in pays for tidying
 
 SIGN_IN, REGISTRATION = "sign-in", "registration"
@@ -51,7 +52,8 @@ def admit_sign_in(*, email_key: str, address: str, is_known_address: bool) -> Tr
         return Tries()
     account_key, address_key = _key("account", email_key), _key("address", network_of(address))
     now = clock.now()
-    if len(queries.attempts(kind=SIGN_IN, key="", since=now - WINDOW, limit=MAX_GLOBAL)) >= MAX_GLOBAL:
+    most, span = _rate(current_settings().sign_in_rate_of_all)
+    if len(queries.attempts(kind=SIGN_IN, key="", since=now - span, limit=most)) >= most:
         raise TooMany("Very many people try to sign in just now.", retry_after_seconds=60)
     for key in (address_key,) if is_known_address else (address_key, account_key):
         _refuse_guesser(key, now)
@@ -63,22 +65,22 @@ def admit_registration(*, address: str) -> Tries:
     if not _is_on():
         return Tries()
     key, now = _key("address", network_of(address)), clock.now()
-    times = queries.attempts(kind=REGISTRATION, key=key, since=now - DAY, limit=MAX_REGISTRATIONS)
-    if len(times) >= MAX_REGISTRATIONS:
+    most, span = _rate(current_settings().registration_rate)
+    times = queries.attempts(kind=REGISTRATION, key=key, since=now - span, limit=most)
+    if len(times) >= most:
         raise TooMany(
-            f"Only {MAX_REGISTRATIONS} accounts a day can be made from one network.",
-            retry_after_seconds=_seconds(times[-1] + DAY - now),
+            f"Only {most} accounts can be made from one network at a time.",
+            retry_after_seconds=_seconds(times[-1] + span - now),
         )
     return Tries(_count(REGISTRATION, (key,), now))
 
 
 def _refuse_guesser(key: str, now: datetime) -> None:
-    most = TRIES * int(MAX_WINDOW / WINDOW)
-    times = queries.attempts(kind=SIGN_IN, key=key, since=now - MEMORY, limit=most)
-    if len(times) < TRIES:
+    tries, wait = _rate(current_settings().sign_in_rate)
+    times = queries.attempts(kind=SIGN_IN, key=key, since=now - MEMORY * wait, limit=tries * 2**DOUBLINGS)
+    if len(times) < tries:
         return
-    window = min(WINDOW * 2 ** (len(times) // TRIES - 1), MAX_WINDOW)
-    free_at = times[TRIES - 1] + window
+    free_at = times[tries - 1] + wait * 2 ** min(len(times) // tries - 1, DOUBLINGS)
     if now < free_at:
         raise TooMany(
             "There were too many failed tries to sign in.",
@@ -91,12 +93,25 @@ def _count(kind: str, keys: tuple[str, ...], now: datetime) -> tuple[Attempt, ..
     db.session.add_all(rows)
     db.session.flush()
     if any(row.id % SWEEP_EVERY == 0 for row in rows):
-        db.session.execute(delete(Attempt).where(Attempt.at < now - KEEP))
+        db.session.execute(delete(Attempt).where(Attempt.at < now - _longest() - KEEP))
     return rows
 
 
 def _is_on() -> bool:
-    return bool(current_app.extensions["hindsight_settings"].rate_limits)
+    return current_settings().rate_limits
+
+
+def _rate(setting: str) -> tuple[int, timedelta]:
+    """(how many, in which time)."""
+    (rate,) = rates(setting)
+    return rate.amount, timedelta(seconds=rate.get_expiry())
+
+
+def _longest() -> timedelta:
+    """The span of the past that any limit looks at."""
+    settings = current_settings()
+    spans = (_rate(settings.registration_rate)[1], _rate(settings.sign_in_rate_of_all)[1])
+    return max(*spans, MEMORY * _rate(settings.sign_in_rate)[1])
 
 
 def _key(what: str, value: str) -> str:

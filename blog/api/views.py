@@ -67,7 +67,7 @@ def _admit(operation: Operation) -> Caller | None:
     """Who asks, where they may. Raises `NotSignedIn`, `NotAllowed` or `TooMany`."""
     caller = bearer.caller_of_request()
     if caller is not None:
-        rate_limits.count(rate_limits.A_TOKEN, "token", str(caller.token.id))
+        rate_limits.count(rate_limits.rates(current_settings().token_rates), "token", str(caller.token.id))
         caller.require(operation.scope)
     elif not operation.is_public:
         raise NotSignedIn(f"Bring a token with the scope {operation.scope}, as `Authorization: Bearer TOKEN`.")

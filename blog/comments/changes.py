@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from limits import RateLimitItem
 from sqlalchemy import CursorResult, update
 
 from blog import policy
@@ -15,6 +16,7 @@ from blog.errors import Conflict, Fault, Invalid, NotAllowed, TooMany
 from blog.extensions import db
 from blog.journal.changes import record
 from blog.lib import clock
+from blog.lib.rate_limits import rates
 from blog.lib.renderer import render_comment
 from blog.lib.text import INVISIBLE, clean_text
 from blog.settings import current_settings
@@ -25,7 +27,6 @@ MAX_LINKS = 10
 MAX_LINKS_YOUNG = 2  # for accounts younger than YOUNG: links are what spam is for
 YOUNG = timedelta(days=3)
 SAME_TEXT = timedelta(minutes=10)  # within it the same words are a second click, or spam
-RATES = ((2, timedelta(minutes=1), "a minute"), (20, timedelta(hours=1), "an hour"), (100, timedelta(days=1), "a day"))
 MAX_ID = 2**31 - 1  # of the database; a larger number is a mistake or a probe
 
 _NOTHING = re.compile(f"[{INVISIBLE}]*")
@@ -203,11 +204,25 @@ def _check_rates(actor: User, text: str) -> None:
     if queries.has_said(actor, text, since=now - SAME_TEXT):
         minutes = SAME_TEXT // timedelta(minutes=1)
         raise Conflict(f"You posted exactly this less than {minutes} minutes ago. It is there; once is enough.")
-    times = queries.times_of(actor, since=now - RATES[-1][1], most=RATES[-1][0])
-    for most, span, words in RATES:
+    limits = rates(current_settings().comment_rates)
+    times = queries.times_of(
+        actor,
+        since=now - timedelta(seconds=limits[-1].get_expiry()),
+        most=max(limit.amount for limit in limits),
+    )
+    for limit in limits:
+        most, span = limit.amount, timedelta(seconds=limit.get_expiry())
         if len(times) >= most and now - times[most - 1] < span:
             seconds = int((times[most - 1] + span - now).total_seconds()) + 1
             wait = f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"
             raise TooMany(
-                f"You can post {most} comments {words}. Send this one again in {wait}.", retry_after_seconds=seconds
+                f"You can post {most} comments {_every(limit)}. Send this one again in {wait}.",
+                retry_after_seconds=seconds,
             )
+
+
+def _every(limit: RateLimitItem) -> str:
+    unit = limit.GRANULARITY.name
+    if limit.multiples > 1:
+        return f"in {limit.multiples} {unit}s"
+    return f"an {unit}" if unit == "hour" else f"a {unit}"

@@ -17,6 +17,7 @@ from blog.extensions import db, limiter
 from blog.lib import clock
 from blog.lib.database import writing
 from blog.lib.pagination import page_number
+from blog.settings import current_settings
 
 blueprint = Blueprint("comments", __name__)
 
@@ -27,6 +28,10 @@ COMMENT = f"<int(min=1, max={changes.MAX_ID}):comment_id>"  # a larger number wo
 def _person() -> str:
     user = user_of_request()
     return f"person {user.id}" if user else "nobody"
+
+
+def _preview_rates() -> str:
+    return current_settings().preview_rates
 
 
 @blueprint.post("/postmortems/<slug>/comments")
@@ -52,7 +57,7 @@ def post_comment(slug: str) -> View:
 
 
 @blueprint.post("/comments/preview")
-@limiter.limit("40 per minute", key_func=_person)  # each one is work for the renderer, and nothing else counts them
+@limiter.limit(_preview_rates, key_func=_person)  # each one is work for the renderer, and nothing else counts them
 def preview() -> View:
     """A text as it would look. `article` is the slug to post it to; without it there is only the look."""
     user = signed_in()

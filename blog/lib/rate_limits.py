@@ -2,7 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
 
 from flask import Flask, current_app, g, request
 from limits import RateLimitItem, parse_many
@@ -10,15 +12,19 @@ from limits import RateLimitItem, parse_many
 from blog.errors import TooMany
 from blog.extensions import client_address, limiter
 from blog.lib.addresses import network_of
+from blog.settings import current_settings
 
 log = logging.getLogger(__name__)
 
-AN_ADDRESS = tuple(parse_many("200/minute; 50/10 second"))
-A_TOKEN = tuple(parse_many("60/minute; 5000/day"))
-SEARCHES = tuple(parse_many("5/second"))  # beside the general ones: a search costs as much as ten pages
-SEARCH_ENDPOINTS = {"search.results", "search.similar", "api.search"}
+SEARCH_ENDPOINTS = {"search.results", "search.similar", "api.search"}  # each costs as much as ten pages
 # Probes ask every few seconds, and one page asks for several files.
 FREE_ENDPOINTS = {"static", "pages.favicon", "pages.health", "pages.ready"}
+
+
+@cache
+def rates(setting: str) -> tuple[RateLimitItem, ...]:
+    """The rates that a setting names, as `2/minute; 20/hour`, the longest span last."""
+    return tuple(sorted(parse_many(setting), key=lambda rate: rate.get_expiry()))
 
 
 def init_app(app: Flask) -> None:
@@ -45,6 +51,26 @@ def count(limits: Iterable[RateLimitItem], *key: str) -> None:
             raise TooMany(f"At most {limit} are answered. Please wait a moment.", retry_after_seconds=seconds)
 
 
+def counter(app: Flask) -> Callable[[dict[str, Any]], bool]:
+    """A function that counts a request, given by its WSGI environment, as `init_app` would: False when its address has
+    reached a limit. What was counted so is not counted again.
+    """
+
+    settings = app.extensions["hindsight_settings"]
+
+    def is_free(environ: dict[str, Any]) -> bool:
+        if not app.config["RATELIMIT_ENABLED"]:
+            return True
+        limits, network = rates(settings.request_rates), network_of(environ.get("REMOTE_ADDR", ""))
+        try:
+            return all(limiter.limiter.hit(limit, "address", network) for limit in limits)
+        except Exception:
+            log.exception("requests cannot be counted")
+            return True
+
+    return is_free
+
+
 def seconds_to_wait() -> int:
     """When a limit that a view set for itself (`@limiter.limit`) allows the next request."""
     broken = limiter.current_limit if current_app.config["RATELIMIT_ENABLED"] else None
@@ -56,6 +82,7 @@ def _count() -> None:
         return
     g.is_counted = True
     network = network_of(client_address())
-    count(AN_ADDRESS, "address", network)
+    settings = current_settings()
+    count(rates(settings.request_rates), "address", network)
     if request.endpoint in SEARCH_ENDPOINTS:
-        count(SEARCHES, "search", network)
+        count(rates(settings.search_rates), "search", network)

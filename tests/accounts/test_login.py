@@ -18,6 +18,7 @@ from blog.extensions import db
 from blog.journal.models import Event
 from blog.lib import passwords
 from blog.lib.database import writing
+from tests.conftest import MakeApp
 from tests.people import ADA, MIA, PASSWORD, Person, join
 from tests.visitor import Visitor, signed_in
 
@@ -254,10 +255,9 @@ def test_the_wait_grows_with_each_ten_failures(limited_app: Flask) -> None:
 
 
 def test_very_many_failures_over_all_accounts_close_the_door_for_a_while(
-    limited_app: Flask, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp,
 ) -> None:
-    monkeypatch.setattr(throttle, "MAX_GLOBAL", 12)
-    client = visitor(limited_app)
+    client = visitor(make_app(rate_limits=True, sign_in_rate_of_all="12/5 minute"))
     with time_machine.travel(START, tick=False):
         statuses = [
             sign_in(client, email=f"p{number}@x.example", address=f"192.0.2.{number}").status_code
