@@ -10,7 +10,7 @@ from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor
 
-from blog.lib import article_markup
+from blog.lib import article_markup, markdown_pace
 from blog.lib.code_blocks import FencedCode
 from blog.lib.text import Level
 
@@ -73,9 +73,10 @@ def _converter(level: Level) -> Markdown:
 
 def _article() -> Markdown:
     md = Markdown(
-        extensions=[SaneListExtension(), TableExtension(use_align_attribute=True), _converters.footnotes],
+        extensions=[SaneListExtension(), TableExtension(), _converters.footnotes],
         output_format="html",
     )
+    markdown_pace.quicken(md, tables={"use_align_attribute": True})
     _as_typed(md)
     md.preprocessors.register(FencedCode(md), "fenced-code", 25)
     article_markup.build(md)
@@ -84,6 +85,7 @@ def _article() -> Markdown:
 
 def _comment(*, inline: bool) -> Markdown:
     md = Markdown(extensions=[SaneListExtension(), Nl2BrExtension()], output_format="html")
+    markdown_pace.quicken(md, newlines=True)
     _as_typed(md)
     for name in _COMMENT_WITHOUT_BLOCKS + (_INLINE_WITHOUT_BLOCKS if inline else ()):
         md.parser.blockprocessors.deregister(name)

@@ -20,7 +20,7 @@ from blog.lib.plain_prose import prose_html
 from blog.lib.render_process import RenderProcess, RenderUnavailable
 from blog.lib.text import Level, mend_text
 
-PIPELINE = 1  # raise it when the same text gives other HTML: stored HTML of other versions is made anew
+PIPELINE = 2  # raise it when the same text gives other HTML: stored HTML of other versions is made anew
 BATCH_SECONDS = 5.0
 LOCK_SECONDS = 5.0
 IN_FLIGHT = 64  # texts that `render_many` keeps ahead of its caller

@@ -1,12 +1,13 @@
 """The only sanitizer: bleach cleaners for each trust level, our own check of every address, and the linkifier.
 
-bleach is at its end of life, so no other module imports it: another library could take its place here in a day.
+bleach is at its end of life, so no module but this one and `token_walk` imports it: another library could take its
+place here in a day.
 """
 
 import html
 import re
 import threading
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from bleach.sanitizer import Cleaner
 from pygments.token import STANDARD_TYPES
 
 from blog.lib.text import INVISIBLE, Level
+from blog.lib.token_walk import TokenWalker
 
 Rules = Mapping[tuple[str, str], Callable[[str], object]]
 
@@ -36,6 +38,10 @@ _OWN_ID = re.compile(ID_PREFIX + r"[\w:-]{1,120}")
 # An address in running text needs its scheme: `config.py` and `deploy.sh` are files here, not sites in Paraguay and
 # Saint Helena. The length bound keeps bleach's trimming of brackets, a square of it, cheap.
 _BARE_ADDRESS = re.compile(r"(?<![\w@/])https?://\w(?:[^\s<>\"'`|\\^{}]{0,2000}[\w/=&%+)#~$@-])?", re.IGNORECASE)
+
+
+# Numbers that name no character. bleach and Python read all their digits, which costs the square or raises.
+_ENDLESS_REFERENCE = re.compile(r"&(?=#(?:[0-9]{8}|[xX][0-9a-fA-F]{7}))")
 
 
 def is_safe_link(value: str) -> bool:
@@ -63,7 +69,7 @@ def is_own_image(value: str) -> bool:
 
 def sanitize(markup: str, level: Level) -> str:
     """HTML of one trust level, holding the listed tags and attributes only; other tags show as typed."""
-    return _cleaner(level).clean(markup)
+    return _cleaner(level).clean(_ENDLESS_REFERENCE.sub("&amp;", markup))
 
 
 def _has_host(address: str) -> bool:
@@ -131,6 +137,14 @@ def _mark_link(attrs: MutableMapping[tuple[str | None, str], str], new: bool = F
     return attrs
 
 
+class _Linkifier(LinkifyFilter):
+    """Links for addresses in running text."""
+
+    def extract_entities(self, token: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The sanitizer took the references out before, so an ampersand that is left is one: `&amp;lt;` is no `<`."""
+        yield token
+
+
 class _Cleaners(threading.local):
     """One cleaner a level for each thread, because bleach's parser keeps state."""
 
@@ -145,13 +159,13 @@ def _cleaner(level: Level) -> Cleaner:
     if level not in _cleaners.by_level:
         tags, rules = _LEVELS[level]
         linkify = partial(
-            LinkifyFilter,
+            _Linkifier,
             callbacks=[_mark_link],
             skip_tags={"pre", "code"},
             parse_email=False,
             url_re=_BARE_ADDRESS,
         )
-        _cleaners.by_level[level] = Cleaner(
+        _cleaners.by_level[level] = cleaner = Cleaner(
             tags=tags,
             attributes=partial(_allow, rules),
             protocols={"http", "https", "mailto"},
@@ -160,4 +174,5 @@ def _cleaner(level: Level) -> Cleaner:
             filters=[linkify],
             css_sanitizer=None,
         )
+        cleaner.walker = TokenWalker  # type: ignore[assignment]
     return _cleaners.by_level[level]

@@ -10,8 +10,16 @@ MAX_OPEN_BRACKETS = 200  # Markdown looks for the end of each one anew: 10,000 o
 MAX_ANGLES = 500
 MAX_NESTING = 20  # lists and quotes are parsed by recursion: 495 of them on one line end it
 MAX_BLANKS = 200
+# Pieces of HTML that an article becomes, guessed from its lines and marks: 60 microseconds each at the worst. A dense
+# write-up of 200,000 characters has half as many.
+MAX_PIECES = 15_000
+# Headings and rules in a paragraph that no blank line divides, times its characters: Markdown reads what follows each
+# of them anew.
+MAX_READ_AGAIN = 30_000_000
 
 _BLANKS = re.compile(rf"[ \t]{{{MAX_BLANKS + 1}}}")
+_MARK = re.compile(r"[*_`\[\]|\\<{]")
+_DIVIDER = re.compile(r"#|[-=*_][-=*_ \t]*+\Z")
 _NESTING_MARK = re.compile(r"[ \t]*(?:>|[-+*](?=[ \t])|[0-9]{1,9}[.)](?=[ \t]))")
 
 
@@ -21,10 +29,14 @@ def excess(text: str, level: Level) -> str | None:
         return f"more than {MAX_CHARACTERS[level]} characters"
     if _BLANKS.search(text):
         return f"more than {MAX_BLANKS} blanks in a row"
-    lines = text.split("\n") if level == "inline" else _without_code(text.split("\n"))
+    typed = text.split("\n")
+    lines = typed if level == "inline" else _without_code(typed)
     if any(_nesting(line) > MAX_NESTING for line in lines):
         return f"lists or quotes nested more than {MAX_NESTING} deep"
-    return _excess_of_marks("\n".join(lines))
+    prose = "\n".join(lines)
+    if reason := _excess_of_marks(prose):
+        return reason
+    return _excess_of_pieces(lines, prose, code_lines=len(typed) - len(lines)) if level == "article" else None
 
 
 def _excess_of_marks(prose: str) -> str | None:
@@ -35,6 +47,27 @@ def _excess_of_marks(prose: str) -> str | None:
     if prose.count("](") - prose.count(")") > MAX_OPEN_BRACKETS:
         return f"more than {MAX_OPEN_BRACKETS} unfinished links"
     return None
+
+
+def _excess_of_pieces(lines: list[str], prose: str, *, code_lines: int) -> str | None:
+    marks = len(_MARK.findall(prose)) // 2 + prose.count("&")
+    if sum(1 for line in lines if line) + marks + code_lines // 2 > MAX_PIECES:
+        return f"more than {MAX_PIECES} lines and marks"
+    if _read_again(lines) > MAX_READ_AGAIN:
+        return "too many headings or rules without a blank line between them"
+    return None
+
+
+def _read_again(lines: list[str]) -> int:
+    total = length = dividers = 0
+    for line in (*lines, ""):
+        if inner := line.strip(" \t>"):
+            length += len(line) + 1
+            dividers += bool(_DIVIDER.match(inner))
+        else:
+            total += length * dividers
+            length = dividers = 0
+    return total
 
 
 def _without_code(lines: list[str]) -> list[str]:

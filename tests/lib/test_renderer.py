@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,28 @@ from blog.lib.renderer import (
 from blog.lib.text_limits import MAX_NESTING, excess
 
 ROOT = Path(__file__).parents[2]
-SLOW = "a  \n" * 50_000  # breaks no limit, and Markdown needs over 5 seconds for it
+STUCK = "*a text that hangs the libraries*"  # no real one is known that breaks no limit
+HANGING_CHILD = f"""
+import signal
+from blog.lib import render_child as child
+real = child.to_raw_html
+child.to_raw_html = lambda text, level: signal.pause() if {STUCK!r} in text else real(text, level)
+child.main()
+"""
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Render processes that never end with `STUCK`."""
+    popen = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda _, **options: popen([sys.executable, "-c", HANGING_CHILD], **options)
+    )
+    for name in ("_shared", "_articles"):
+        monkeypatch.setattr(renderer, name, renderer._SharedProcess())
+    yield
+    for process in (renderer._shared, renderer._articles):
+        process._process.close()
 
 
 def child_pid() -> int:
@@ -98,24 +120,24 @@ def test_a_stream_of_texts_larger_than_the_pipes_does_not_stall():
     assert [one.fell_back for one in results] == [False] * 6
 
 
-def test_a_slow_text_is_cut_off_and_shows_escaped_and_the_next_one_is_rendered():
+def test_a_slow_text_is_cut_off_and_shows_escaped_and_the_next_one_is_rendered(hanging):
     began = time.monotonic()
-    rendered = render_article("<b> & " + SLOW)
+    rendered = render_article("<b> & " + STUCK)
     assert time.monotonic() - began < 5
     assert rendered.fell_back
     assert rendered.version == RENDERER_VERSION
-    assert rendered.html.startswith("<p>&lt;b&gt; &amp; a")
+    assert rendered.html.startswith("<p>&lt;b&gt; &amp; *a")
     assert render_article("*x*").html == "<p><em>x</em></p>"
 
 
-def test_a_slow_text_costs_only_itself_in_a_batch():
-    batch = render_batch([("comment", "*a*"), ("article", SLOW), ("comment", "*b*")])
+def test_a_slow_text_costs_only_itself_in_a_batch(hanging):
+    batch = render_batch([("comment", "*a*"), ("article", STUCK), ("comment", "*b*")])
     assert [one.fell_back for one in batch] == [False, True, False]
 
 
-def test_a_batch_ends_at_its_own_limit_and_what_it_did_not_reach_stays_as_typed(monkeypatch):
+def test_a_batch_ends_at_its_own_limit_and_what_it_did_not_reach_stays_as_typed(monkeypatch, hanging):
     monkeypatch.setattr(renderer, "BATCH_SECONDS", 0.5)
-    batch = render_batch([("comment", "*a*"), ("article", SLOW), ("comment", "*b*")])
+    batch = render_batch([("comment", "*a*"), ("article", STUCK), ("comment", "*b*")])
     assert [one.version for one in batch] == [RENDERER_VERSION] * 3
     assert [one.fell_back for one in batch] == [False, True, True]
     assert batch[2].html == "<p>*b*</p>"
@@ -149,8 +171,8 @@ def test_texts_can_be_shown_as_typed_without_any_process(monkeypatch):
     ]
 
 
-def test_a_slow_text_costs_only_itself_in_a_stream():
-    stream = render_many([("comment", "*a*"), ("article", SLOW), ("comment", "*b*")])
+def test_a_slow_text_costs_only_itself_in_a_stream(hanging):
+    stream = render_many([("comment", "*a*"), ("article", STUCK), ("comment", "*b*")])
     assert [one.fell_back for one in stream] == [False, True, False]
 
 
@@ -163,9 +185,9 @@ def test_a_process_that_was_killed_is_replaced():
     assert child_pid() != pid
 
 
-def test_a_text_in_flight_when_the_process_is_killed_is_tried_once_more():
+def test_a_text_in_flight_when_the_process_is_killed_is_tried_once_more(hanging):
     process = RenderProcess()
-    process.send(SLOW, "article")
+    process.send(STUCK, "article")
     process.send("*x*", "comment")
     assert process._child
     process._child.kill()
