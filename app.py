@@ -16,6 +16,7 @@ from blog.api.commands import token_commands
 from blog.articles import desk_views, filters, review_views, text_views
 from blog.articles import views as article_views
 from blog.articles.commands import article_commands
+from blog.backup.commands import backup_commands
 from blog.comments import views as comment_views
 from blog.comments.commands import comment_commands
 from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
@@ -129,6 +130,7 @@ COMMANDS: tuple[click.Command, ...] = (
     export_command,
     search_commands,
     token_commands,
+    backup_commands,
     seed_command,
 )
 HANDLERS = {**followup_jobs.HANDLERS, **search_jobs.HANDLERS}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import func, select, union_all
+from sqlalchemy.orm import Session
 
 from blog.extensions import db
 from blog.journal.models import FIRST_HASH, Event, Job, Lease
@@ -12,17 +13,20 @@ from blog.lib import clock
 CHUNK = 1_000  # rows held in memory while walking the chain
 
 
-def broken_links() -> Iterator[tuple[int, str]]:
-    """Walk the whole chain; yield (event id, what is wrong) for every row changed, or standing where one is missing."""
+def broken_links(session: Session | None = None) -> Iterator[tuple[int, str]]:
+    """Walk the whole chain; yield (event id, what is wrong) for every row changed, or standing where one is missing.
+    `session` is that of a database outside the running site: a backup.
+    """
+    session = session or db.session
     expected, last_id = FIRST_HASH, 0
-    while rows := db.session.scalars(select(Event).where(Event.id > last_id).order_by(Event.id).limit(CHUNK)).all():
+    while rows := session.scalars(select(Event).where(Event.id > last_id).order_by(Event.id).limit(CHUNK)).all():
         for event in rows:
             if event.previous_hash != expected:
                 yield event.id, "the row before it is missing or was changed"
             if event.computed_hash() != event.hash:
                 yield event.id, "the row was changed"
             expected, last_id = event.hash, event.id
-        db.session.expunge_all()
+        session.expunge_all()
 
 
 def newest_hash() -> str:

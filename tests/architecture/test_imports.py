@@ -30,13 +30,14 @@ FEATURES: list[set[str]] = [
     {"articles"},
     {"followups", "comments"},
     {"moderation"},
-    {"search", "insights", "notifications", "feeds", "transfer"},
+    {"search", "insights", "notifications", "feeds", "transfer", "backup"},
     {"api", "pages", "seeds"},
 ]
 EDGES = ROLES[-1]
 
 # Names a feature's files may have, beside the ones every feature shares; a new name is a decision, not an accident.
 OWN_NAMES = {
+    "backup": "",  # one step of making, checking and restoring per file
     "feeds": "feed_",  # the neutral list, and one writer a format
     "pages": "site_map",
     "search": "whoosh_",  # the parts of the embedded engine
