@@ -27,7 +27,8 @@ run: .venv/.run ## Serve the site on http://127.0.0.1:8000 with demo data (HOST 
 	@$(BIN)/flask --app app seed --if-empty
 	@echo "Hindsight is on http://$(HOST):$(PORT)  (Ctrl-C ends it)"
 	@exec $(BIN)/granian --interface wsgi --factory --host $(HOST) --port $(PORT) --workers $(WORKERS) \
-		--blocking-threads 8 --backpressure 64 --no-ws --log-level error --workers-kill-timeout 30 app:create_app
+		--http 1 --http1-header-read-timeout 5000 --http1-buffer-size 16384 --backpressure 1024 --blocking-threads 352 \
+		--no-ws --log-level error --workers-kill-timeout 30 app:create_app
 
 test: .venv/.dev ## Run every test, in a real browser too
 	@tests/browser/ensure-chromium

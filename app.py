@@ -25,6 +25,7 @@ from blog.followups import jobs as followup_jobs
 from blog.journal.commands import journal_commands, worker_command
 from blog.journal.worker import Worker, WorkerThread
 from blog.lib import database, logs, web
+from blog.lib.admission import Admission
 from blog.moderation import views as moderation_views
 from blog.pages import views as page_views
 from blog.search import engines as search_engines
@@ -52,6 +53,9 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
     web.init_app(app, is_https=chosen.is_https)
     _start_extensions(app, chosen)
     _register_parts(app)
+    app.wsgi_app = app.extensions["hindsight_admission"] = Admission(  # type: ignore[method-assign]
+        app.wsgi_app, max_body=app.config["MAX_CONTENT_LENGTH"], is_https=chosen.is_https
+    )
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

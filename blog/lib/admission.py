@@ -1,0 +1,179 @@
+"""Who gets in: so many requests at once, so many that wait a moment, and 503 at once for the rest.
+
+`Admission` stands between the server and Flask. It reads the body first, so that a slow sender holds none of the places
+inside, and hands the server the whole answer, so that a slow reader holds none either (decision 0011).
+"""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from blog.lib.connections import watch
+from blog.lib.static_files import YEAR_SECONDS
+from blog.lib.web import CSP
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+AT_ONCE = 8  # one core runs one Python thread at a time; the others wait for disk, database or the renderer
+WAITING = 64  # more would wait longer than WAIT_SECONDS anyway
+WAIT_SECONDS = 1.0  # so that an accepted request is answered within two
+BODIES = 256  # slow senders at once; the server has more threads than these and the above together
+RETRY_SECONDS = 5
+READS = {"GET", "HEAD", "OPTIONS"}
+ALWAYS = {"/healthz"}  # a site that is busy is not ill; restarting it would make it worse
+PAGE = "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{detail}</p></html>"
+BUSY = ("503 Service Unavailable", "The site is busy", "Nothing was lost. Go back and try again in a few seconds.")
+CUT = ("400 Bad Request", "The request was cut off", "Not all of it arrived, so nothing was done. Send it again.")
+
+
+class Gate:
+    """`at_once` may be inside, `waiting` more may wait for `wait_seconds`; a read goes before any write that waits."""
+
+    def __init__(self, *, at_once: int, waiting: int, wait_seconds: float) -> None:
+        self._free, self._most, self._seconds = at_once, waiting, wait_seconds
+        self._lock = threading.Lock()
+        self._reads: deque[_Turn] = deque()
+        self._writes: deque[_Turn] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return len(self._reads) + len(self._writes)
+
+    def enter(self, *, is_read: bool) -> bool:
+        """True once inside; False at once when too many wait, or after the wait. Who is inside calls `leave`."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            if self.waiting >= self._most and not (is_read and self._turn_a_write_away()):
+                return False
+            turn, line = _Turn(), self._reads if is_read else self._writes
+            line.append(turn)
+        turn.decided.wait(self._seconds)
+        with self._lock:
+            if not turn.decided.is_set():
+                line.remove(turn)
+            return turn.is_in
+
+    def leave(self) -> None:
+        """Give the place to who waits longest, reads first."""
+        with self._lock:
+            line = self._reads or self._writes
+            if not line:
+                self._free += 1
+                return
+            turn = line.popleft()
+            turn.is_in = True
+            turn.decided.set()
+
+    def _turn_a_write_away(self) -> bool:
+        if not self._writes:
+            return False
+        self._writes.pop().decided.set()
+        return True
+
+
+class _Turn:
+    """One who waits: `decided` when it may go in (`is_in`) or was turned away."""
+
+    def __init__(self) -> None:
+        self.decided = threading.Event()
+        self.is_in = False
+
+
+class Admission:
+    """The wrapper. `max_body` is in bytes: what says that it is larger is left for Flask to refuse, unread."""
+
+    def __init__(
+        self,
+        wsgi_app: "WSGIApplication",
+        *,
+        max_body: int,
+        is_https: bool = False,
+        at_once: int = AT_ONCE,
+        waiting: int = WAITING,
+        wait_seconds: float = WAIT_SECONDS,
+        bodies: int = BODIES,
+    ) -> None:
+        self._app, self._max_body, self._is_https = wsgi_app, max_body, is_https
+        self.gate = Gate(at_once=at_once, waiting=waiting, wait_seconds=wait_seconds)
+        self._bodies = threading.Semaphore(bodies)
+        self.turned_away = 0  # for the metrics; a lost count under races does no harm
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        watch.ensure_running()
+        if _has_body(environ):
+            if not self._bodies.acquire(blocking=False):
+                return self._refuse(environ, start_response, BUSY)
+            try:
+                is_whole = self._take_body(environ)
+            finally:
+                self._bodies.release()
+            if not is_whole:
+                return self._refuse(environ, start_response, CUT)
+        if environ.get("PATH_INFO") in ALWAYS:
+            return _whole(self._app(environ, start_response))
+        if not self.gate.enter(is_read=environ["REQUEST_METHOD"] in READS):
+            return self._refuse(environ, start_response, BUSY)
+        try:
+            return _whole(self._app(environ, start_response))
+        finally:
+            self.gate.leave()
+
+    def _take_body(self, environ: "WSGIEnvironment") -> bool:
+        """Read the body into memory; False when the sender stopped before its end."""
+        announced = environ.get("CONTENT_LENGTH") or ""
+        length = int(announced) if announced.isascii() and announced.isdigit() else None
+        if length is not None and length > self._max_body:
+            return True
+        body = environ["wsgi.input"].read(self._max_body + 1 if length is None else length)
+        environ["wsgi.input"] = BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        return length is None or len(body) == length
+
+    def _refuse(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse", words: tuple[str, str, str]
+    ) -> list[bytes]:
+        self.turned_away += words is BUSY
+        status, title, detail = words
+        if environ.get("PATH_INFO", "").startswith("/api/"):
+            problem = {"type": "about:blank", "title": title, "status": int(status[:3]), "detail": detail}
+            kind, text = "application/problem+json", json.dumps(problem)
+        else:
+            kind, text = "text/html; charset=utf-8", PAGE.format(title=title, detail=detail)
+        body = text.encode()
+        headers = [
+            ("Content-Type", kind),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", CSP),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "same-origin"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+        ]
+        if words is BUSY:
+            headers.append(("Retry-After", str(RETRY_SECONDS)))
+        if self._is_https:
+            headers.append(("Strict-Transport-Security", f"max-age={YEAR_SECONDS}; includeSubDomains"))
+        start_response(status, headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _has_body(environ: "WSGIEnvironment") -> bool:
+    return environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def _whole(answer: Iterable[bytes]) -> list[bytes]:
+    """The answer in memory, and closed: the server sends it without a thread of ours, however slowly it is read."""
+    try:
+        return list(answer)
+    finally:
+        close: Callable[[], Any] | None = getattr(answer, "close", None)
+        if close is not None:
+            close()
