@@ -27,7 +27,8 @@ class SearchDocument:
 
     `key` is "pm:<id>" or "c:<id>"; a comment's `parent` is the key of its write-up, and it is found only while
     that write-up is in the index and visible too. Facets are slugs, and are read from the write-up alone, so a
-    comment carries none. Times are whole UTC seconds; `created_at` is what `after:` and `before:` compare.
+    comment carries none. Times are whole UTC seconds; `created_at` is what `after:` and `before:` compare. `kept` is of
+    write-ups alone, not searched, and given back by `SearchEngine.kept`.
     """
 
     key: str
@@ -48,6 +49,7 @@ class SearchDocument:
     created_at: int = 0
     updated_at: int = 0
     audience: str = PUBLIC
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Hits:
 
     total: int = 0
     rows: tuple[Row, ...] = ()
-    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # facet -> slug -> write-ups
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # facet -> slug -> write-ups, the most first
     any_word: bool = False  # too few had all the words, so these have some of them
     suggestions: tuple[str, ...] = ()  # whole queries to try instead; only when no write-up has all the words
     notes: tuple[str, ...] = ()  # what the engine left out, in words for the reader
@@ -143,6 +145,10 @@ class SearchEngine(Protocol):
 
         An empty `audiences` finds nothing. Rows deeper than MAX_DEPTH are never returned.
         """
+        ...
+
+    def kept(self, keys: Sequence[str]) -> Mapping[str, str]:
+        """Give what was kept of these write-ups; an engine may leave out any of them."""
         ...
 
     def similar(

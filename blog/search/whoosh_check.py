@@ -18,7 +18,7 @@ def examine(folder: Folder, *, deep: bool) -> Status:
             return Status(
                 openable=True,
                 documents=view.documents,
-                articles=len(view.articles),
+                articles=view.catalogue.count,
                 deleted=sum(len(leaf.deleted) for leaf in view.leaves),
                 mark=view.mark,
                 locked=locked,

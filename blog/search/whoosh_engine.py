@@ -91,6 +91,10 @@ class WhooshEngine:
             self._kept.pop(next(iter(self._kept), key), None)
         self._kept[key] = hits
 
+    def kept(self, keys: Sequence[str]) -> Mapping[str, str]:
+        with self._guarded("read"), self._readers.reading() as view:
+            return {key: kept.decode() for key in keys if (kept := view.kept(key))}
+
     def similar(
         self, document: SearchDocument, *, limit: int = 5, audiences: frozenset[str] = _EVERYONE
     ) -> tuple[Row, ...]:

@@ -1,19 +1,18 @@
-"""From documents to write-ups: conditions, comments folded into their article, facet counts."""
+"""From documents to write-ups: conditions, comments folded into their article."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
-from blog.search.engine import FACETS
 from blog.search.language import FieldIs, Query
-from blog.search.whoosh_reader import Segment, View
+from blog.search.whoosh_catalogue import Catalogue, flags_of
+from blog.search.whoosh_rank import Scores
+from blog.search.whoosh_reader import Leaf, View
 from blog.search.whoosh_schema import Card
 
 _DOCUMENT_KINDS = {"article": False, "comment": True}  # kind:comment asks for a kind of document, not of incident
 
 BEGINNING, END = -(2**62), 2**62  # seconds; no date comes near
-DocumentId = tuple[int, int]  # segment, document number in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,6 @@ class Conditions:
             and self.not_authors.isdisjoint(card.authors)
         )
 
-    def hold_for_article(self, card: Card) -> bool:
-        return (
-            card.audience in self.audiences
-            and self.none_of.isdisjoint(card.facets)
-            and all(not some.isdisjoint(card.facets) for some in self.all_of)
-        )
-
 
 def conditions(query: Query, filters: Mapping[str, Sequence[str]], audiences: frozenset[str]) -> Conditions:
     typed = _grouped(query.wanted)
@@ -97,68 +89,55 @@ def _facets(name: str, values: set[str]) -> frozenset[str]:
     return frozenset(f"{name}:{value}" for value in values)
 
 
-@dataclass(slots=True)
-class Folded:
-    """The write-ups found. `allowed` are the documents behind them by segment, `comments` the comments in those."""
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Applies the conditions to what was matched in one view, and puts each comment under its write-up.
+
+    `allowed` is 1 for each write-up that may be found, by number. A comment whose write-up is not in the index or not
+    visible is dropped: it could not be opened anyway.
+    """
 
     view: View
-    articles: dict[str, Card] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
-    allowed: list[set[int]] = field(default_factory=list)
-    comments: list[set[int]] = field(default_factory=list)
+    rules: Conditions
+    allowed: bytes
+    is_open: bool  # every live write-up is allowed
 
-    def comments_on(self, keys: Sequence[str]) -> dict[str, list[DocumentId]]:
-        """Give the comments found under some write-ups: those of a page, not of all."""
-        found: dict[str, list[DocumentId]] = {key: [] for key in keys}
-        for number, leaf in enumerate(self.view.leaves):
-            homes = leaf.segment.homes
-            for doc in self.comments[number]:
-                if homes[doc] in found:
-                    found[homes[doc]].append((number, doc))
-        return found
+    def keep(self, leaf: Leaf, scores: Scores) -> Scores:
+        """Those of the documents for which all conditions hold."""
+        rules, segment = self.rules, leaf.segment
+        if not (leaf.is_clean and self.is_open):
+            homes, allowed = leaf.homes, self.allowed
+            scores = {doc: score for doc, score in scores.items() if allowed[homes[doc]]}
+        if segment.audiences <= rules.audiences and not rules.concern_documents:
+            return scores
+        cards = ((doc, score, segment.cards[doc]) for doc, score in scores.items())
+        return {
+            doc: score
+            for doc, score, card in cards
+            if card and card.audience in rules.audiences and rules.hold_for(card)
+        }
 
-
-def fold(view: View, ids: Sequence[set[int]], rules: Conditions) -> Folded:
-    """Apply the conditions and put each comment under its write-up.
-
-    A comment whose write-up is not in the index or not visible is dropped: it could not be opened anyway.
-    Sets and maps instead of a loop, since a common word matches every document there is.
-    """
-    result = Folded(view)
-    fitting = [_fitting(leaf.segment, ids[number], rules) for number, leaf in enumerate(view.leaves)]
-    candidates: set[str] = set()
-    for number, leaf in enumerate(view.leaves):
-        candidates.update(map(leaf.segment.homes.__getitem__, fitting[number]))
-    known = {key: view.articles[key] for key in candidates & view.articles.keys()}
-    if rules.concern_articles or any(not leaf.segment.audiences <= rules.audiences for leaf in view.leaves):
-        known = {key: card for key, card in known.items() if rules.hold_for_article(card)}
-    result.articles = known
-    for number, leaf in enumerate(view.leaves):
-        homes, articles = leaf.segment.homes, leaf.segment.articles
-        good = {doc for doc in fitting[number] if homes[doc] in known}
-        result.allowed.append(good)
-        result.own.update(map(homes.__getitem__, good & articles))
-        result.comments.append(good - articles)
-    return result
+    def numbers(self, found: Sequence[Scores]) -> set[int]:
+        """The write-ups that these documents belong to."""
+        numbers: set[int] = set()
+        for leaf, scores in zip(self.view.leaves, found, strict=True):
+            numbers.update(map(leaf.homes.__getitem__, scores))
+        return numbers
 
 
-def _fitting(segment: Segment, ids: set[int], rules: Conditions) -> set[int]:
-    """Keep the documents whose own facts hold."""
-    if segment.audiences <= rules.audiences and not rules.concern_documents:
-        return ids
-    cards = ((doc, segment.cards[doc]) for doc in ids)
-    return {doc for doc, card in cards if card and card.audience in rules.audiences and rules.hold_for(card)}
+def fold(view: View, rules: Conditions) -> Fold:
+    articles = view.catalogue
+    if not rules.concern_articles and articles.audiences <= rules.audiences:
+        return Fold(view, rules, articles.live, is_open=True)
+    mask = _either(articles, (f"@{audience}" for audience in rules.audiences))
+    for some in rules.all_of:
+        mask &= _either(articles, some)
+    mask &= ~_either(articles, rules.none_of)
+    return Fold(view, rules, flags_of(mask, len(articles.cards)), is_open=False)
 
 
-def count_facets(view: View, articles: Mapping[str, Card]) -> dict[str, dict[str, int]]:
-    """Count write-ups by facet and value, the most common value first. `articles` are some of the view's."""
-    counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-    if len(articles) * 2 > len(view.articles):  # a common word: what it leaves out is counted faster
-        left = (card.facets for key, card in view.articles.items() if key not in articles)
-        counted = view.facets - Counter(chain.from_iterable(left))
-    else:
-        counted = Counter(chain.from_iterable(card.facets for card in articles.values()))
-    for facet, count in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
-        name, _, value = facet.partition(":")
-        counts[name][value] = count
-    return counts
+def _either(articles: Catalogue, values: Iterable[str]) -> int:
+    mask = 0
+    for value in values:
+        mask |= articles.mask(value)
+    return mask

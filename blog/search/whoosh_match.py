@@ -1,24 +1,23 @@
 """Which documents match: the reader's words as index terms, then as sets of document numbers."""
 
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Literal
+from itertools import count, islice
+from typing import Any, Literal
 
 from blog.search.language import Leaf as Asked
 from blog.search.language import Phrase, Prefix, Query, Word
 from blog.search.whoosh_analysis import JOINED, fold, stems_at
-from blog.search.whoosh_reader import Leaf, Postings, View
+from blog.search.whoosh_postings import NOTHING, Postings, Term, read_postings, term_info
+from blog.search.whoosh_reader import Leaf, View
+from blog.search.whoosh_segment import KNOWN_TERMS
 
 MAX_EXPANSIONS = 64  # words one prefix may stand for
 MAX_WALK = 5_000  # words of the vocabulary looked at for one prefix or one suggestion
 MAX_POSTINGS = 200_000  # read for one query, over all its words
-KEPT_TERMS = 64  # by segment; 8 bytes a posting, so 15 MB at 30,000 documents if all were the commonest
-MIN_KEPT = 500  # postings; fewer are read as fast
 STEP = 2_000  # postings between two looks at the clock
+BLOCKS = STEP // 128  # of postings, as Whoosh stores them
 
-Term = tuple[str, str]  # field and text
 Clause = tuple["Piece", ...]  # alternatives
 
 
@@ -45,6 +44,10 @@ class Piece:
     places: tuple[int, ...] = ()
     postings: int = 0
 
+    @property
+    def is_term(self) -> bool:
+        return len(self.terms) == 1
+
 
 @dataclass(slots=True)
 class Plan:
@@ -53,6 +56,12 @@ class Plan:
     clauses: list[Clause] = field(default_factory=list)
     excluded: list[Piece] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def ranks(self) -> bool:
+        """Whether anything ranks what is found: prefixes and error codes alone do not."""
+        terms = (term for clause in self.clauses for piece in clause for term in piece.terms)
+        return any(field == "text" for field, _ in terms)
 
 
 def plan(view: View, query: Query) -> Plan:
@@ -63,13 +72,14 @@ def plan(view: View, query: Query) -> Plan:
         if pieces:
             result.clauses.append(pieces)
     result.excluded = [piece for leaf in query.excluded if (piece := _piece(view, leaf, result))]
-    while len(result.clauses) > 1 and sum(map(_cost, result.clauses)) > MAX_POSTINGS:
-        result.clauses.remove(max(result.clauses, key=_cost))
+    while len(result.clauses) > 1 and sum(map(cost, result.clauses)) > MAX_POSTINGS:
+        result.clauses.remove(max(result.clauses, key=cost))
         result.notes.append("The most common of these words was left out; it is in too many write-ups.")
     return result
 
 
-def _cost(clause: Clause) -> int:
+def cost(clause: Clause) -> int:
+    """How many postings it takes to read."""
     return sum(piece.postings for piece in clause)
 
 
@@ -110,49 +120,45 @@ def vocabulary(view: View, prefix: str) -> Iterator[str]:
 
 
 def doc_frequency(view: View, term: Term) -> int:
-    return sum(leaf.reader.doc_frequency(*term) for leaf in view.leaves)
+    return sum(info.doc_frequency() for leaf in view.leaves if (info := _info(leaf, term)))
 
 
-def term_ids(leaf: Leaf, term: Term, deadline: Deadline) -> set[int]:
-    """Give the documents of one segment that hold the term, deleted ones among them."""
-    return set(term_postings(leaf, term, deadline).ids)
+def _info(leaf: Leaf, term: Term) -> Any:
+    known = leaf.segment.terms
+    try:
+        return known[term]
+    except KeyError:
+        if len(known) >= KNOWN_TERMS:
+            known.clear()
+        info = known[term] = term_info(leaf.reader, term)
+        return info
 
 
-def term_postings(leaf: Leaf, term: Term, deadline: Deadline) -> Postings:
-    """Read a term's postings of one segment, or take them from the ones kept: a segment never changes."""
-    kept = leaf.segment.postings
-    known = kept.get(term)
-    if known is not None:
-        return known
-    found = Postings(array("I"), array("f"))
-    if term not in leaf.reader:
-        return found
-    matcher, more = leaf.reader.postings(*term), True
-    while more:
-        for _ in range(STEP):
-            found.ids.append(matcher.id())
-            found.weights.append(matcher.weight())
-            matcher.next()
-            if not matcher.is_active():
-                more = False
-                break
-        deadline.check()
-    if len(kept) >= KEPT_TERMS:
-        kept.pop(next(iter(kept), term), None)
-    if len(found.ids) >= MIN_KEPT:
-        kept[term] = found
+def postings_of(view: View, leaf: Leaf, term: Term, deadline: Deadline) -> Postings:
+    """A term's postings of one segment, read or as they were kept. Raises TimeUp."""
+    deadline.check()
+    found = view.postings.get(leaf.segment.name, term)
+    if found is None:
+        info = _info(leaf, term)
+        if info is None:
+            return NOTHING
+        blocks = count()
+        found = read_postings(leaf.reader, term, info, lambda: None if next(blocks) % BLOCKS else deadline.check())
+        view.postings.keep(leaf.segment.name, term, found)
     return found
 
 
-def piece_ids(leaf: Leaf, piece: Piece, deadline: Deadline) -> set[int]:
-    sets = (term_ids(leaf, term, deadline) for term in dict.fromkeys(piece.terms))
+def piece_ids(view: View, leaf: Leaf, piece: Piece, deadline: Deadline) -> set[int]:
+    """The documents of one segment that have the piece, deleted ones among them."""
+    found = [postings_of(view, leaf, term, deadline) for term in dict.fromkeys(piece.terms)]
     if piece.how == "any":
-        return set().union(*sets)
-    ids = next(sets, set())
-    for more in sets:
+        return set().union(*(one.ids for one in found))
+    found.sort(key=lambda one: len(one.ids))
+    ids = set(found[0].ids)
+    for more in found[1:]:
         if not ids:
             return ids
-        ids &= more
+        ids = more.kept_in(ids)
     return _in_order(leaf, piece, ids, deadline) if piece.how == "phrase" and ids else ids
 
 
@@ -174,5 +180,20 @@ def _in_order(leaf: Leaf, piece: Piece, candidates: set[int], deadline: Deadline
     return candidates
 
 
-def clause_ids(leaf: Leaf, clause: Clause, deadline: Deadline) -> set[int]:
-    return set().union(*(piece_ids(leaf, piece, deadline) for piece in clause))
+def clause_ids(view: View, leaf: Leaf, clause: Clause, deadline: Deadline) -> set[int]:
+    return set().union(*(piece_ids(view, leaf, piece, deadline) for piece in clause))
+
+
+def all_ids(view: View, leaf: Leaf, clauses: Sequence[Clause], deadline: Deadline) -> set[int]:
+    """The documents of one segment that have every clause: the rarest first, so that the others have little to do."""
+    ids: set[int] | None = None
+    for clause in sorted(clauses, key=cost):
+        if ids is None:
+            ids = clause_ids(view, leaf, clause, deadline)
+        elif len(clause) == 1 and clause[0].is_term:
+            ids = postings_of(view, leaf, clause[0].terms[0], deadline).kept_in(ids)
+        else:
+            ids &= clause_ids(view, leaf, clause, deadline)
+        if not ids:
+            break
+    return ids or set()

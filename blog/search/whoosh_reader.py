@@ -1,73 +1,62 @@
 """Reading the Whoosh index: views of one generation, one thread at a time each, with their cards in memory."""
 
-import json
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, replace
 from pathlib import Path
-from sys import intern
 from threading import Lock
 from typing import Any
 
 from whoosh.index import EmptyIndexError, FileIndex, open_dir
 
 from blog.search.engine import IndexUnavailable
+from blog.search.whoosh_catalogue import Catalogue, Numbers, catalogue
 from blog.search.whoosh_folder import Folder
-from blog.search.whoosh_schema import Card, decode_card, make_schema
-from blog.search.whoosh_weighting import Weighting
+from blog.search.whoosh_postings import KeptPostings
+from blog.search.whoosh_rank import norms_of
+from blog.search.whoosh_schema import Card, make_schema
+from blog.search.whoosh_segment import Segment, load
 
 CHECK_SECONDS = 0.25  # how old a view may be; well under the two seconds promised
 IDLE_VIEWS = 4  # kept open for the next searches; more threads than that open their own for a millisecond
 BROKEN_SECONDS = 2.0  # how long a failure to open is remembered: Whoosh retries for half a second each time
 OPEN_TRIES = 2  # a commit elsewhere can remove a file between reading the table of contents and opening it
 
-_Identity = tuple[Path, int]  # directory and generation
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """Every document of one segment that holds a term, ascending, and how often (its weight)."""
-
-    ids: "array[int]"
-    weights: "array[float]"
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """What is kept of one segment, by document number. It never changes on disk, so all views share it."""
-
-    cards: list[Card | None]  # None for the mark
-    homes: list[str]  # key of the write-up a document belongs to; empty for the mark
-    articles: frozenset[int]
-    audiences: frozenset[str]
-    lengths: "array[int]"  # words of the text, as precise as Whoosh keeps them
-    mark: tuple[int, int] | None  # document number and value
-    postings: dict[tuple[str, str], Postings] = field(default_factory=dict)  # by term, the latest asked
+Identity = tuple[Path, int]  # directory and generation
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One open segment: its own searcher, its first document number in the whole, what is deleted in it."""
+    """One open segment: its reader, what is kept of it, what is deleted in it.
 
-    searcher: Any
+    `homes` is the number of the write-up of each document, -1 for a deleted one; `norms` is what its length adds to the
+    lower part of BM25; `is_clean` says that every document has a live write-up.
+    """
+
     reader: Any
-    offset: int
     segment: Segment
     deleted: frozenset[int]
+    homes: "array[int]"
+    norms: list[float]
+    is_clean: bool
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """The index at one generation. Whoosh readers move a file position, so a view serves one thread at a time."""
 
-    identity: _Identity
-    searcher: Any
+    identity: Identity
+    reader: Any
     leaves: tuple[Leaf, ...]
-    articles: dict[str, Card]  # live ones, by key
-    facets: Counter[str]  # of all of them
+    catalogue: Catalogue
+    numbers: Numbers
+    postings: KeptPostings
+
+    @property
+    def articles(self) -> dict[str, Card]:
+        """The live write-ups by key."""
+        return {card.key: card for card in self.catalogue.cards if card is not None}
 
     @property
     def mark(self) -> int:
@@ -83,6 +72,14 @@ class View:
         marks = ((leaf.segment.mark, leaf.deleted) for leaf in self.leaves)
         return [mark[1] for mark, deleted in marks if mark and mark[0] not in deleted]
 
+    def kept(self, key: str) -> bytes:
+        """What was kept of a write-up for its entry; empty when it is not in the index."""
+        number = self.numbers.known(key)
+        if number is None or number >= len(self.catalogue.cards) or self.catalogue.cards[number] is None:
+            return b""
+        leaf = self.leaves[self.catalogue.leaf_of[number]]
+        return leaf.segment.kept.read(self.catalogue.doc_of[number])
+
 
 class Readers:
     """Opens views, keeps a few, and replaces them when the index has a new generation or another directory.
@@ -96,11 +93,13 @@ class Readers:
         self._lock = Lock()
         self._idle: list[View] = []
         self._index: FileIndex | None = None
-        self._latest: _Identity | None = None
+        self._latest: Identity | None = None
         self._checked_at = float("-inf")
         self._broken: tuple[float, str] | None = None
         self._segments: dict[tuple[Path, str], Segment] = {}
-        self._articles: tuple[_Identity, dict[str, Card], Counter[str]] | None = None
+        self._numbers = Numbers()
+        self._postings = KeptPostings()
+        self._generation: tuple[Identity, Catalogue, dict[str, Leaf]] | None = None
 
     @contextmanager
     def reading(self) -> Iterator[View]:
@@ -109,13 +108,13 @@ class Readers:
         try:
             yield view
         except BaseException:
-            view.searcher.close()
+            view.reader.close()
             raise
         with self._lock:
             if view.identity == self._latest and len(self._idle) < IDLE_VIEWS:
                 self._idle.append(view)
                 return
-        view.searcher.close()
+        view.reader.close()
 
     def expire(self) -> None:
         """Look again at the next search, whatever the clock says."""
@@ -125,11 +124,12 @@ class Readers:
     def close(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []
-            self._index, self._latest, self._articles = None, None, None
+            self._index, self._latest, self._generation = None, None, None
+            self._postings.forget(self._segments.keys())
             self._segments.clear()
             self._checked_at = float("-inf")
         for view in idle:
-            view.searcher.close()
+            view.reader.close()
 
     def _take(self) -> View:
         with self._lock:
@@ -167,78 +167,65 @@ class Readers:
             idle, self._idle = self._idle, []
             self._latest = latest
             for view in idle:
-                view.searcher.close()
+                view.reader.close()
 
     def _open(self) -> View:
         assert self._index is not None and self._latest is not None
         path = self._latest[0]
-        searcher = self._index.searcher(weighting=Weighting())
+        reader = self._index.reader()
         try:
-            identity = self._latest = (path, _generation(searcher.reader(), default=self._latest[1]))
-            leaves = tuple(self._leaf(path, leaf, offset) for leaf, offset in _leaf_searchers(searcher))
+            generation = reader.generation() if hasattr(reader, "generation") else None
+            identity = self._latest = (path, self._latest[1] if generation is None else int(generation))
+            leaves, articles = self._leaves(path, reader, identity)
         except BaseException:
-            searcher.close()
+            reader.close()
             raise
-        names = {(path, str(leaf.reader.segment().segment_id())) for leaf in leaves}
-        for name in self._segments.keys() - names:
-            del self._segments[name]
-        if self._articles is None or self._articles[0] != identity:
-            articles = _articles(leaves)
-            facets = Counter(chain.from_iterable(card.facets for card in articles.values()))
-            self._articles = (identity, articles, facets)
-        return View(identity, searcher, leaves, *self._articles[1:])
+        return View(identity, reader, leaves, articles, self._numbers, self._postings)
 
-    def _leaf(self, path: Path, searcher: Any, offset: int) -> Leaf:
-        reader = searcher.reader()
+    def _leaves(self, path: Path, reader: Any, identity: Identity) -> tuple[tuple[Leaf, ...], Catalogue]:
+        """The parts of a view. All but the open files is shared by the views of a generation."""
+        parts = [part for part, _ in reader.leaf_readers()] if reader.doc_count_all() else []
+        segments = [self._segment(path, part) for part in parts]
+        gone = self._segments.keys() - {segment.name for segment in segments}
+        self._postings.forget(gone)
+        for name in gone:
+            del self._segments[name]
+        leaves = []
+        known = self._generation[2] if self._generation and self._generation[0] == identity else None
+        for part, segment in zip(parts, segments, strict=True):
+            deleted = frozenset(part.deleted_docs_set)
+            # With a single deletion Whoosh wraps every list of postings in a filter that is slow and can skip nothing.
+            # Deleted documents are taken out of what matches instead (Leaf.homes).
+            part.deleted_docs_set = frozenset()
+            same = known[segment.name[1]] if known else None
+            if same is not None:
+                leaves.append(replace(same, reader=part))
+            else:
+                leaves.append(Leaf(part, segment, deleted, segment.homes_without(deleted), [], is_clean=False))
+        if known and self._generation:
+            return tuple(leaves), self._generation[1]
+        return self._new_generation(identity, reader, leaves)
+
+    def _new_generation(
+        self, identity: Identity, reader: Any, leaves: list[Leaf]
+    ) -> tuple[tuple[Leaf, ...], Catalogue]:
+        articles = catalogue(leaves, self._numbers, self._generation[1] if self._generation else None)
+        average = reader.field_length("text") / (reader.doc_count_all() or 1) or 1
+        ready = tuple(
+            replace(
+                leaf,
+                norms=norms_of(leaf.segment.lengths, average),
+                is_clean=leaf.segment.has_homes
+                and not leaf.deleted
+                and all(map(articles.live.__getitem__, leaf.homes)),
+            )
+            for leaf in leaves
+        )
+        self._generation = (identity, articles, {leaf.segment.name[1]: leaf for leaf in ready})
+        return ready, articles
+
+    def _segment(self, path: Path, reader: Any) -> Segment:
         name = (path, str(reader.segment().segment_id()))
         if name not in self._segments:
-            self._segments[name] = _load(reader)
-        segment = self._segments[name]
-        searcher.weighting.lengths[reader] = segment.lengths
-        deleted = frozenset(reader.deleted_docs_set)
-        # With a single deletion Whoosh wraps every list of postings in a filter that is slow and can skip nothing.
-        # Deleted documents are taken out of the sets of matches instead (Leaf.deleted).
-        reader.deleted_docs_set = frozenset()
-        return Leaf(searcher, reader, offset, segment, deleted)
-
-
-def _leaf_searchers(searcher: Any) -> list[tuple[Any, int]]:
-    return list(searcher.leaf_searchers()) if searcher.doc_count_all() else []
-
-
-def _generation(reader: Any, *, default: int) -> int:
-    generation = reader.generation() if hasattr(reader, "generation") else None
-    return default if generation is None else int(generation)
-
-
-def _load(reader: Any) -> Segment:
-    cards: list[Card | None] = []
-    mark = None
-    if not reader.has_column("card"):
-        raise FileNotFoundError("the card column is gone")
-    for docnum, raw in enumerate(reader.column_reader("card", translate=False)):
-        if raw.startswith(b"["):
-            cards.append(decode_card(raw))
-        else:
-            mark = (docnum, int(json.loads(raw)))
-            cards.append(None)
-    if len(cards) != reader.doc_count_all():
-        raise ValueError("the card column is cut short")
-    lengths = array("I", (reader.doc_field_length(docnum, "text") or 1 for docnum in range(len(cards))))
-    return Segment(
-        cards=cards,
-        homes=["" if card is None else intern(card.parent or card.key) for card in cards],
-        articles=frozenset(docnum for docnum, card in enumerate(cards) if card and card.parent is None),
-        audiences=frozenset(card.audience for card in cards if card),
-        lengths=lengths,
-        mark=mark,
-    )
-
-
-def _articles(leaves: tuple[Leaf, ...]) -> dict[str, Card]:
-    return {
-        card.key: card
-        for leaf in leaves
-        for docnum, card in enumerate(leaf.segment.cards)
-        if card is not None and card.parent is None and docnum not in leaf.deleted
-    }
+            self._segments[name] = load(name, reader, self._numbers)
+        return self._segments[name]

@@ -12,8 +12,9 @@ from whoosh import columns, fields, formats
 from blog.search.engine import SearchDocument
 from blog.search.whoosh_analysis import Analysed, analyse
 
-SCHEMA_VERSION = 1  # raise it with any change below or in whoosh_analysis; older indexes then ask for a rebuild
+SCHEMA_VERSION = 2  # raise it with any change below or in whoosh_analysis; older indexes then ask for a rebuild
 MARK_KEY = "__mark__"
+KEPT_COLUMN = "kept"
 
 _Posting = tuple[bytes, int, float, bytes]
 _encode = formats.Positions().encode
@@ -45,7 +46,7 @@ class PlainWords(fields.ID):  # type: ignore[misc]
             yield term.encode(), 1, 1.0, b""
 
 
-class CardColumn(fields.FieldType):  # type: ignore[misc]
+class BytesColumn(fields.FieldType):  # type: ignore[misc]
     """Bytes kept in a column only: neither indexed nor stored."""
 
     indexed = False
@@ -66,7 +67,8 @@ def make_schema() -> fields.Schema:
         key=fields.ID(unique=True),
         text=StemmedText(),
         words=PlainWords(),
-        card=CardColumn(),
+        card=BytesColumn(),
+        **{KEPT_COLUMN: BytesColumn()},
     )
 
 
@@ -131,7 +133,8 @@ def text_of(document: SearchDocument) -> Analysed:
 def fields_of(document: SearchDocument) -> dict[str, object]:
     """Give the values for the writer's add_document."""
     text = text_of(document)
-    return {"key": document.key, "text": text, "words": text, "card": encode_card(document)}
+    fields = {"key": document.key, "text": text, "words": text, "card": encode_card(document)}
+    return fields | ({KEPT_COLUMN: document.kept.encode()} if document.kept else {})
 
 
 def mark_fields(mark: int) -> dict[str, object]:

@@ -1,14 +1,16 @@
-"""One search on one view: match, fold, count, rank, cut the page."""
+"""One search on one view: match and score, fold, count, cut the page."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
 from blog.search.engine import FEW_HITS, MAX_ROW_COMMENTS, Hits, Row, SearchDocument, Sort
 from blog.search.language import Query
-from blog.search.whoosh_fold import Conditions, Folded, count_facets, fold
-from blog.search.whoosh_match import Clause, Deadline, Plan, TimeUp, clause_ids, piece_ids, plan
-from blog.search.whoosh_rank import Scored, best, best_of_term, scoring_query, weighted_query
-from blog.search.whoosh_reader import Leaf, View
+from blog.search.whoosh_fold import Conditions, Fold, fold
+from blog.search.whoosh_match import Deadline, Plan, TimeUp, plan
+from blog.search.whoosh_rank import Scored, Scores, best
+from blog.search.whoosh_reader import View
+from blog.search.whoosh_score import Scorer
 from blog.search.whoosh_suggest import similar_terms, suggestions
 
 
@@ -17,7 +19,7 @@ class Search:
         self._view = view
         self._query = query
         self._rules = rules
-        self._deadline = deadline
+        self._scorer = Scorer(view, deadline)
         self._cut_short = False
         self._any_word = False
 
@@ -26,111 +28,79 @@ class Search:
         prepared = plan(self._view, self._query)
         if self._query.groups and not prepared.clauses:
             return Hits(notes=tuple(prepared.notes))
-        found = self._find(prepared)
-        scored = self._scored(found, prepared.clauses, end) if sort == "relevance" else []
-        order = self._order(found, scored, sort, end)
+        found, numbers = self._find(prepared)
+        order = self._order(found, numbers, "newest" if sort == "relevance" and not prepared.ranks else sort, end)
         return Hits(
-            total=len(found.articles),
-            rows=self._rows(order[start:end], found, scored),
-            facets=count_facets(self._view, found.articles),
+            total=len(numbers),
+            rows=tuple(self._row(number, found) for number in order[start:end]),
+            facets=self._view.catalogue.count_facets(numbers),
             any_word=self._any_word,
-            suggestions=suggestions(self._view, self._query) if self._any_word or not found.articles else (),
+            suggestions=suggestions(self._view, self._query) if self._any_word or not numbers else (),
             notes=tuple(dict.fromkeys(prepared.notes)),
             cut_short=self._cut_short,
         )
 
-    def _find(self, prepared: Plan) -> Folded:
+    def _find(self, prepared: Plan) -> tuple[list[Scores], set[int]]:
+        """The documents of each segment with their scores, and the write-ups they belong to."""
         rules = self._rules
         if not prepared.clauses and rules.comments is None and not rules.concern_comments:
             rules = replace(rules, comments=False)
-        with_all: list[set[int]] = []
-        with_any: list[set[int]] = []
+        folding = fold(self._view, rules)
+        found = self._match(folding, prepared, any_word=False)
+        numbers = folding.numbers(found)
+        if len(numbers) < FEW_HITS and len(prepared.clauses) > 1:
+            more = self._match(folding, prepared, any_word=True)
+            with_any = folding.numbers(more)
+            if len(with_any) > len(numbers):
+                self._any_word = True
+                return more, with_any
+        return found, numbers
+
+    def _match(self, folding: Fold, prepared: Plan, *, any_word: bool) -> list[Scores]:
+        found: list[Scores] = []
         try:
             for leaf in self._view.leaves:
-                every, some = self._ids(leaf, prepared)
-                with_all.append(every)
-                with_any.append(some)
+                found.append(folding.keep(leaf, self._scorer.matches(leaf, prepared, any_word=any_word)))
         except TimeUp:
             self._cut_short = True
-        nothing: list[set[int]] = [set() for _ in range(len(self._view.leaves) - len(with_all))]
-        found = fold(self._view, with_all + nothing, rules)
-        if len(found.articles) < FEW_HITS and len(prepared.clauses) > 1:
-            more = fold(self._view, with_any + nothing, rules)
-            if len(more.articles) > len(found.articles):
-                self._any_word = True
-                return more
-        return found
+        return found + [{} for _ in range(len(self._view.leaves) - len(found))]
 
-    def _ids(self, leaf: Leaf, prepared: Plan) -> tuple[set[int], set[int]]:
-        """Give the documents of one segment with all clauses, and those with any."""
-        sets = [clause_ids(leaf, clause, self._deadline) for clause in prepared.clauses]
-        if not sets:
-            sets = [set(range(len(leaf.segment.cards)))]
-        out: set[int] = set(leaf.deleted).union(
-            *(piece_ids(leaf, piece, self._deadline) for piece in prepared.excluded)
-        )
-        return set.intersection(*sets) - out, set().union(*sets) - out
+    def _order(self, found: Sequence[Scores], numbers: set[int], sort: Sort, end: int) -> list[int]:
+        """Give the first `end` write-ups or more: by their best document, or by age."""
+        if sort != "relevance":
+            aged = self._view.catalogue.newest
+            return list(islice(filter(numbers.__contains__, aged if sort == "newest" else reversed(aged)), end))
+        documents = sum(map(len, found))
+        # Several documents may be comments on one write-up.
+        count = end if documents == len(numbers) else end * 2 + 20
+        while True:
+            ranked = dict.fromkeys(map(self._home_of, best(found, count)))
+            if len(ranked) >= end or count >= documents:
+                return list(ranked)
+            count *= 4
 
-    def _scored(self, found: Folded, clauses: Sequence[Clause], end: int) -> list[Scored]:
-        """Score as many documents as it takes for `end` write-ups; several may be comments on one."""
-        terms = [term for clause in clauses for piece in clause for term in piece.terms]
-        if all(field == "words" for field, _ in terms):
-            return []  # prefixes and error codes alone rank nothing; the newest come first
-        query = scoring_query(clauses, any_word=self._any_word)
-        documents = sum(map(len, found.allowed))
-        count = end * 2 + 20 if any(found.comments) else end
-        single = terms[0] if len(terms) == 1 else None
-        try:
-            while True:
-                if single is not None:
-                    scored = best_of_term(self._view, single, found.allowed, count, self._deadline)
-                else:
-                    scored = best(self._view, query, found.allowed, count, self._deadline)
-                keys = {self._article_of(each) for each in scored}
-                if len(keys) >= end or len(scored) < count or count >= documents:
-                    return scored
-                count *= 4
-        except TimeUp:
-            self._cut_short = True
-            return []
+    def _home_of(self, scored: Scored) -> int:
+        return self._view.leaves[scored[1]].homes[scored[2]]
 
-    def _article_of(self, scored: Scored) -> str:
-        card = self._view.leaves[scored[1]].segment.cards[scored[2]]
-        assert card is not None  # the mark matches no word
-        return card.parent or card.key
-
-    def _order(self, found: Folded, scored: Sequence[Scored], sort: Sort, end: int) -> list[str]:
-        """Give the first `end` write-ups or more: those with a score by their best document, then by age."""
-        ranked = dict.fromkeys(map(self._article_of, scored))
-        if len(ranked) >= end:
-            return list(ranked)
-        others = (card for key, card in found.articles.items() if key not in ranked)
-        aged = sorted(others, key=lambda card: (card.created_at, card.key), reverse=sort != "oldest")
-        return [*ranked, *(card.key for card in aged)]
-
-    def _rows(self, keys: Sequence[str], found: Folded, scored: Sequence[Scored]) -> tuple[Row, ...]:
-        comments = found.comments_on(keys)
-        mine: dict[str, list[Scored]] = {key: [] for key in keys}
-        for each in scored:
-            if (key := self._article_of(each)) in mine:
-                mine[key].append(each)
-        return tuple(self._row(key, key in found.own, comments[key], mine[key]) for key in keys)
-
-    def _row(self, key: str, matched: bool, comments: Sequence[tuple[int, int]], scored: Sequence[Scored]) -> Row:
-        ranks = {(number, doc): rank for rank, (_, number, doc) in enumerate(scored)}
-        order = sorted(comments, key=lambda place: (ranks.get(place, len(ranks)), *self._newest(place)))
-        cards = (self._view.leaves[number].segment.cards[doc] for number, doc in order[:MAX_ROW_COMMENTS])
+    def _row(self, number: int, found: Sequence[Scores]) -> Row:
+        articles = self._view.catalogue
+        card = articles.cards[number]
+        assert card is not None  # numbers are of live ones
+        own = found[articles.leaf_of[number]].get(articles.doc_of[number])
+        comments = [
+            (-scores[doc], -said.created_at, said.key)
+            for leaf, scores in zip(self._view.leaves, found, strict=True)
+            for doc in leaf.segment.comments.of(number)
+            if doc in scores and (said := leaf.segment.cards[doc])
+        ]
+        comments.sort()
         return Row(
-            key=key,
-            score=scored[0][0] if scored else 0.0,
-            matched=matched,
-            comments=tuple(card.key for card in cards if card is not None),
+            key=card.key,
+            score=max(chain(() if own is None else (own,), (-score for score, _, _ in comments[:1])), default=0.0),
+            matched=own is not None,
+            comments=tuple(key for _, _, key in comments[:MAX_ROW_COMMENTS]),
             comment_count=len(comments),
         )
-
-    def _newest(self, place: tuple[int, int]) -> tuple[int, str]:
-        card = self._view.leaves[place[0]].segment.cards[place[1]]
-        return (-card.created_at, card.key) if card is not None else (0, "")
 
 
 def similar_rows(
@@ -138,14 +108,11 @@ def similar_rows(
 ) -> tuple[Row, ...]:
     """Rank the other write-ups by the document's most telling words."""
     weights = similar_terms(view, document)
-    if not weights:
-        return ()
-    live = [set(range(len(leaf.segment.cards))) - leaf.deleted for leaf in view.leaves]
-    found = fold(view, live, rules)
+    folding, scorer = fold(view, rules), Scorer(view, deadline)
     try:
-        scored = best(view, weighted_query(weights), found.allowed, limit + 1, deadline)
+        found = [folding.keep(leaf, scorer.weighted(leaf, weights)) for leaf in view.leaves]
     except TimeUp:
         return ()
-    cards = ((view.leaves[number].segment.cards[doc], score) for score, number, doc in scored)
+    cards = ((view.leaves[leaf].segment.cards[doc], score) for score, leaf, doc in best(found, limit + 1))
     rows = [Row(card.key, score, True, (), 0) for card, score in cards if card and card.key != document.key]
     return tuple(rows[:limit])

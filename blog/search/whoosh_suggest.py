@@ -7,7 +7,8 @@ from math import log
 from blog.search.engine import SearchDocument
 from blog.search.language import Query, Word
 from blog.search.whoosh_analysis import fold, stem
-from blog.search.whoosh_match import MAX_WALK, Term, doc_frequency, vocabulary
+from blog.search.whoosh_match import MAX_WALK, doc_frequency, vocabulary
+from blog.search.whoosh_postings import Term
 from blog.search.whoosh_reader import View
 from blog.search.whoosh_schema import text_of
 
@@ -54,7 +55,7 @@ def similar_terms(view: View, document: SearchDocument) -> dict[Term, float]:
 
     A term that only this document has finds nothing, and one that most have tells nothing.
     """
-    total = len(view.articles)
+    total = view.catalogue.count
     weights: dict[Term, float] = {}
     for term, places in text_of(document).positions.items():
         frequency = doc_frequency(view, ("text", term))

@@ -1,16 +1,22 @@
-"""One word is scored by a loop of our own over kept postings: the order and scores are those of the general way."""
+"""Scores are added up by loops of our own over kept postings: order, scores and counts are those of Whoosh itself."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from whoosh import query as wq
+from whoosh.index import open_dir
+from whoosh.scoring import BM25F
 
-from blog.search import whoosh_search
-from blog.search.engine import Put
+from blog.search import whoosh_catalogue, whoosh_postings
+from blog.search.engine import Delete, Put
 from blog.search.language import parse
+from blog.search.whoosh_analysis import stem
+from blog.search.whoosh_catalogue import flags_of, mask_of
 from blog.search.whoosh_engine import WhooshEngine
-from blog.search.whoosh_match import Piece
-from blog.search.whoosh_rank import best
+from blog.search.whoosh_postings import KeptPostings, Postings, array
+from blog.search.whoosh_schema import make_schema
 from tests.search.documents import article, comment
 
 
@@ -25,26 +31,63 @@ def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
         ]
         said = [comment(n, n, "the queue again " * (n % 3)) for n in numbers if n % 4 == 0]
         made.apply([Put(one) for one in [*documents, *said]], part + 1)
+    made.apply([Delete("pm:7"), Delete("c:8")], 4)
     yield made
     made.close()
 
 
-@pytest.mark.parametrize("word", ["queue", "disk", "word", "absent"])
-@pytest.mark.parametrize("page", [1, 2, 3])
-def test_a_single_word_is_ranked_as_by_the_general_way(
-    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch, word: str, page: int
-) -> None:
-    ours = engine.search(parse(word), page=page, per_page=10)
-    engine._kept.clear()
+def stock(engine: WhooshEngine, query: wq.Query) -> dict[str, float]:
+    """What Whoosh itself scores each write-up: by its best document."""
+    index = open_dir(str(engine._folder.current()), schema=make_schema())
+    scores: dict[str, float] = {}
+    with engine._readers.reading() as view, index.searcher(weighting=BM25F()) as searcher:
+        column = searcher.reader()
+        for hit in searcher.search(query, limit=None):
+            leaf, offset = next((one, at) for one, at in reversed(column.leaf_readers()) if at <= hit.docnum)
+            segment = next(mine for mine in view.leaves if mine.reader.segment() == leaf.segment())
+            card = segment.segment.cards[hit.docnum - offset]
+            assert card is not None
+            home = card.parent or card.key
+            if home in view.articles:
+                scores[home] = max(scores.get(home, 0.0), hit.score)
+    return scores
 
-    def general(view, term, allowed, count, deadline):  # type: ignore[no-untyped-def]
-        query = whoosh_search.scoring_query([(Piece("all", (term,)),)], any_word=False)
-        return best(view, query, allowed, count, deadline)
 
-    monkeypatch.setattr(whoosh_search, "best_of_term", general)
-    theirs = engine.search(parse(word), page=page, per_page=10)
-    assert [row.key for row in ours.rows] == [row.key for row in theirs.rows]
-    assert [row.score for row in ours.rows] == pytest.approx([row.score for row in theirs.rows])
+def term(word: str) -> wq.Term:
+    return wq.Term("text", stem(word))
+
+
+CASES = [
+    ("queue", term("queue")),
+    ("word", term("word")),
+    ("absent", term("absent")),
+    ("disk queue", wq.And([term("disk"), term("queue")])),
+    ("again queue -disk", wq.AndNot(wq.And([term("again"), term("queue")]), term("disk"))),
+    ("disk OR again OR word", wq.Or([term("disk"), term("again"), term("word")])),
+    ("again disk word", wq.Or([term("disk"), term("again"), term("word")])),  # too few have all
+    ('"queue disk" word', wq.And([wq.Phrase("text", ["queue", "disk"]), term("word")])),
+    ("disk OR again queue", wq.And([wq.Or([term("disk"), term("again")]), term("queue")])),
+]
+
+
+@pytest.mark.parametrize(("typed", "query"), CASES, ids=[typed for typed, _ in CASES])
+@pytest.mark.parametrize("is_warm", [False, True], ids=["cold", "warm"])
+def test_order_and_scores_are_those_of_whoosh(engine: WhooshEngine, typed: str, query: wq.Query, is_warm: bool) -> None:
+    if is_warm:
+        engine.search(parse(typed))
+        engine._kept.clear()
+    theirs = stock(engine, query)
+    ours = engine.search(parse(typed), per_page=100)
+    assert {row.key: row.score for row in ours.rows} == pytest.approx(theirs)
+    assert ours.total == len(theirs)
+    assert [row.score for row in ours.rows] == pytest.approx(sorted(theirs.values(), reverse=True))
+
+
+@pytest.mark.parametrize("typed", ["queue", "disk queue", "disk OR word"])
+def test_pages_are_cuts_of_one_order(engine: WhooshEngine, typed: str) -> None:
+    every = [row.key for row in engine.search(parse(typed), per_page=200).rows]
+    pages = [engine.search(parse(typed), page=page, per_page=7).rows for page in range(1, len(every) // 7 + 2)]
+    assert [row.key for page in pages for row in page] == every
 
 
 def test_a_kept_page_is_forgotten_when_the_index_changes(engine: WhooshEngine) -> None:
@@ -53,13 +96,49 @@ def test_a_kept_page_is_forgotten_when_the_index_changes(engine: WhooshEngine) -
     assert engine.search(parse("disk")).total == before + 1
 
 
-def test_facets_of_a_common_word_are_counted_by_what_it_leaves_out(engine: WhooshEngine) -> None:
-    found = engine.search(parse("queue"), per_page=100)
-    tags: dict[str, int] = {}
-    with engine._readers.reading() as view:
-        for row in found.rows:
-            for facet in view.articles[row.key].facets:
-                if facet.startswith("tag:"):
-                    tags[facet[4:]] = tags.get(facet[4:], 0) + 1
-        assert found.total * 2 > len(view.articles)
-    assert found.facets["tag"] == tags
+@pytest.mark.parametrize("typed", ["queue", "disk", "tag:t1", "queue -tag:t1", "again"])
+@pytest.mark.parametrize("rare", [2, 64])
+def test_facets_counted_by_bits_are_those_counted_by_hand(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch, typed: str, rare: int
+) -> None:
+    monkeypatch.setattr(whoosh_catalogue, "RARE", rare)
+    monkeypatch.setattr(whoosh_catalogue, "COUNT_IS_FASTER", 0)
+    engine.close()
+    for step in range(3):  # the counts of a generation are made from those of the one before
+        found = engine.search(parse(typed), per_page=200)
+        with engine._readers.reading() as view:
+            facets = [facet for row in found.rows for facet in view.articles[row.key].facets]
+        tags = Counter(facet.removeprefix("tag:") for facet in facets if facet.startswith("tag:"))
+        assert dict(found.facets["tag"]) == dict(tags)
+        assert list(found.facets["tag"].values()) == sorted(tags.values(), reverse=True)
+        changed = article(step * 9, "queue disk", tags=("t1", "other"))
+        engine.apply([Put(changed), Delete(f"pm:{step + 20}")], 5 + step)
+
+
+@pytest.mark.parametrize("size", [1, 7, 8, 100])
+def test_bits_and_flags_say_the_same(size: int) -> None:
+    numbers = {number for number in range(size) if number % 3 == 0}
+    flags = flags_of(mask_of(numbers, size), size)
+    assert {number for number in range(size) if flags[number]} == numbers
+    assert (len(flags), flags[-1]) == (size + 1, 0)
+
+
+def test_kept_postings_stay_within_their_bytes_and_the_latest_stay() -> None:
+    kept = KeptPostings(limit=10_000)
+    for number in range(500):
+        kept.keep("segment", ("text", str(number)), Postings(array("H", range(100)), None))
+        assert kept.get("segment", ("text", "0")) is not None
+        assert kept.size <= 10_000
+    assert kept.get("segment", ("text", "499")) is not None
+    assert kept.get("segment", ("text", "1")) is None
+    kept.forget({"segment"})
+    assert kept.size == 0
+
+
+def test_looking_up_and_walking_give_the_same_postings(monkeypatch: pytest.MonkeyPatch) -> None:
+    postings = Postings(array("H", range(0, 600, 3)), array("B", [n % 5 + 1 for n in range(200)]))
+    docs = {0, 1, 3, 150, 597, 599}
+    walked = dict(postings.pairs_in(docs)), postings.kept_in(docs)
+    monkeypatch.setattr(whoosh_postings, "BISECT", 10**6)
+    assert (dict(postings.pairs_in(docs)), postings.kept_in(docs)) == walked
+    assert walked == ({0: 1, 3: 2, 150: 1, 597: 5}, {0, 3, 150, 597})

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 from whoosh.collectors import TimeLimitCollector
-from whoosh.scoring import BM25FScorer
 from whoosh.searching import Searcher
 
-from blog.search import whoosh_match, whoosh_reader, whoosh_weighting
+from blog.search import whoosh_match, whoosh_reader
 from blog.search.engine import Delete, Hits, IndexUnavailable, Put, SearchDocument
 from blog.search.language import parse
 from blog.search.whoosh_engine import WhooshEngine
@@ -256,16 +255,6 @@ def test_merging_segments_keeps_lengths_cards_and_positions(whoosh: WhooshEngine
         assert keys(hits) == [f"pm:{n}"]
         assert hits.facets["tag"] == {f"t{n}": 1}
     assert whoosh.search(parse("codex")).total == 20
-
-
-def test_the_quick_scorer_gives_whoosh_scores(whoosh: WhooshEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(whoosh, *(article(n, "kiro " * (n + 1) + "codex pad " * (n * 7 % 20)) for n in range(20)))
-    put(whoosh, comment(1, 1, "kiro codex"), mark=2)
-    quick = whoosh.search(parse("kiro codex"))
-    monkeypatch.setattr(whoosh_weighting._TextScorer, "score", BM25FScorer.score)
-    stock = whoosh.search(parse("kiro codex"))
-    assert [row.key for row in quick.rows] == [row.key for row in stock.rows]
-    assert [row.score for row in quick.rows] == pytest.approx([row.score for row in stock.rows])
 
 
 def test_a_writer_with_little_memory_gives_the_same_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
