@@ -1,12 +1,12 @@
 """The errors a rule may raise, and their one mapping to an answer.
 
-`NotFound` 404, `NotAllowed` 403, `NotSignedIn` 401 (the JSON API without a token that holds), `Invalid` 400 (or 413,
-422 where the rule says so), `Conflict` 409, `TooMany` 429, `Busy` 503. Rules raise them; views catch `Invalid` and
+`NotFound` 404, `NotAllowed` 403, `NotSignedIn` 401 (the JSON API without a token that holds), `Invalid` 400 (422 where
+all that is wrong is a length, or what the rule says), `Conflict` 409, `TooMany` 429, `Busy` 503. Rules raise them; views catch `Invalid` and
 `Conflict` only to show them on a form; everything else is mapped by `blog.lib.error_pages`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Fault:
 
     path: str
     reason: str
+    is_too_long: bool = field(default=False, compare=False)  # a text or list above its limit
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}" if self.path else self.reason
@@ -75,10 +76,11 @@ class Invalid(HindsightError):
     status = 400
     title = "Something in this input needs a change"
 
-    def __init__(self, faults: str | Sequence[Fault], *, status: int = 400) -> None:
+    def __init__(self, faults: str | Sequence[Fault], *, status: int | None = None) -> None:
         self.faults = [Fault("", faults)] if isinstance(faults, str) else list(faults)
         super().__init__("; ".join(str(fault) for fault in self.faults))
-        self.status = status
+        is_length = bool(self.faults) and all(fault.is_too_long for fault in self.faults)
+        self.status = status or (422 if is_length else 400)
 
     def at(self, path: str) -> list[str]:
         """The reasons given for one field, for showing beside it."""

@@ -75,5 +75,5 @@ def _clean_reason(raw: str) -> str:
     except ValueError as error:
         raise Invalid([Fault("reason", str(error))]) from error
     if len(reason) > MAX_REASON:
-        raise Invalid([Fault("reason", f"Use at most {MAX_REASON} characters.")])
+        raise Invalid([Fault("reason", f"Use at most {MAX_REASON} characters.", is_too_long=True)])
     return reason

@@ -28,7 +28,7 @@ def create_token(*, owner: User, name: str, scopes: Iterable[str], days: int) ->
     wanted, faults = sorted(set(scopes), key=str), []
     name = clean_line(name)
     if not 1 <= len(name) <= MAX_NAME:
-        faults.append(Fault("name", f"a name has 1 to {MAX_NAME} characters"))
+        faults.append(Fault("name", f"a name has 1 to {MAX_NAME} characters", is_too_long=len(name) > MAX_NAME))
     if not wanted or not set(wanted) <= set(SCOPES):
         faults.append(Fault("scopes", f"one or more of {', '.join(SCOPES)}"))
     if "propose" in wanted and not policy.can_write(owner):

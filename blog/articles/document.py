@@ -359,7 +359,7 @@ def _text_fault(document: Document) -> Fault | None:
     if total <= MAX_TEXT:
         return None
     reason = f"all texts of a write-up together hold at most {MAX_TEXT} characters; these hold {total}"
-    return Fault(max(lengths, key=lambda name: lengths[name]), reason)
+    return Fault(max(lengths, key=lambda name: lengths[name]), reason, is_too_long=True)
 
 
 def json_schema() -> dict[str, Any]:

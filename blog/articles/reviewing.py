@@ -81,5 +81,5 @@ def bounded_reason(reason: str) -> str:
     except ValueError as error:
         raise Invalid([Fault("reason", str(error))]) from error
     if len(kept) > MAX_REASON:
-        raise Invalid([Fault("reason", f"a reason is at most {MAX_REASON} characters")])
+        raise Invalid([Fault("reason", f"a reason is at most {MAX_REASON} characters", is_too_long=True)])
     return kept

@@ -99,7 +99,7 @@ def add_revision(
     except ValueError as error:
         raise Invalid([Fault("note", str(error))]) from error
     if len(note) > MAX_REVISION_NOTE:
-        raise Invalid([Fault("note", f"a note is at most {MAX_REVISION_NOTE} characters")])
+        raise Invalid([Fault("note", f"a note is at most {MAX_REVISION_NOTE} characters", is_too_long=True)])
     form, version = rendered or render_document(document)
     revision = Revision(
         article_id=article.id,

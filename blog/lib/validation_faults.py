@@ -16,7 +16,8 @@ def faults_of(error: ValidationError) -> list[Fault]:
         path = ".".join(str(step) for step in item["loc"] if not str(step).startswith(("function-", "lax-or-strict")))
         for line in item["msg"].removeprefix("Value error, ").split("\n"):
             pathed = _PATHED.fullmatch(line)
-            faults.append(Fault(*pathed.groups()) if pathed else Fault(path, _plain(item["type"], line)))
+            where, reason = pathed.groups() if pathed else (path, _plain(item["type"], line))
+            faults.append(Fault(where, reason, is_too_long=reason.startswith("at most ")))
     return faults
 
 

@@ -39,5 +39,6 @@ def _checked(reason: str) -> str:
     if not said:
         raise Invalid([Fault("reason", "Say why, in a sentence that everybody may read.")])
     if len(said) > MAX_REASON:
-        raise Invalid([Fault("reason", f"Keep the reason to {MAX_REASON} characters; this one has {len(said)}.")])
+        why = f"Keep the reason to {MAX_REASON} characters; this one has {len(said)}."
+        raise Invalid([Fault("reason", why, is_too_long=True)])
     return said

@@ -128,7 +128,7 @@ def test_a_proposal_is_rendered_before_the_database_is_held(
 def test_a_write_up_of_more_text_than_the_renderer_makes_in_time_is_refused(app: Flask, program: Program) -> None:
     rows = [{"text": "*a* `b` " * 480}] * 190
     answer = program.post("/articles", {**DOCUMENT, "body": "&amp;" * 40_000, "timeline": rows})
-    assert (answer.status_code, answer.json["faults"][0]["path"]) == (400, "timeline")
+    assert (answer.status_code, answer.json["faults"][0]["path"]) == (422, "timeline")
     assert number_of_articles(app) == 0
 
 

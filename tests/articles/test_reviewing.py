@@ -135,7 +135,7 @@ def test_a_reason_that_is_too_long_comes_back_whole(app: Flask) -> None:
     submitted = make_submitted(app)
     reason = "x" * 4_001
     answer = as_person(app, ROSA).post(f"/editor/revisions/{submitted.id}/request-changes", data={"reason": reason})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert reason in answer.text
 
 

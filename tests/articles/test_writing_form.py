@@ -131,7 +131,7 @@ def test_a_slug_that_is_taken_is_said_at_the_field(app: Flask) -> None:
 
 def test_a_body_that_is_too_long_is_refused_at_the_field(app: Flask) -> None:
     answer = as_person(app, ARUN).post("/editor/articles", data={**PLAIN, "body": "x" * 200_001})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert invalid_fields(answer) == {"body"}
 
 
