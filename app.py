@@ -8,7 +8,7 @@ import click
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blog.accounts import access
+from blog.accounts import access, keeping
 from blog.accounts import views as account_views
 from blog.accounts.commands import user_commands
 from blog.api import views as api_views
@@ -24,8 +24,11 @@ from blog.feeds import views as feed_views
 from blog.followups import jobs as followup_jobs
 from blog.journal.commands import journal_commands, worker_command
 from blog.journal.worker import Worker, WorkerThread
-from blog.lib import database, logs, web
+from blog.journal.versions import VersionCheck
+from blog.lib import conditional, database, logs, rate_limits, web
 from blog.lib.admission import Admission
+from blog.lib.kept_pages import PageShelf
+from blog.lib.read_path import ReadPath
 from blog.moderation import views as moderation_views
 from blog.pages import views as page_views
 from blog.search import engines as search_engines
@@ -56,10 +59,24 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
     app.wsgi_app = app.extensions["hindsight_admission"] = Admission(  # type: ignore[method-assign]
         app.wsgi_app, max_body=app.config["MAX_CONTENT_LENGTH"], is_https=chosen.is_https
     )
+    app.wsgi_app = _read_path(app, chosen)  # type: ignore[method-assign]
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _read_path(app: Flask, settings: Settings) -> ReadPath:
+    with app.app_context():
+        edition, engine = conditional.edition(), db.engine
+    return ReadPath(
+        app.wsgi_app,
+        cookie_name=app.config["SESSION_COOKIE_NAME"],
+        shelf=PageShelf(settings.data_dir / "pages.sqlite3", edition=edition),
+        are_current=VersionCheck(engine).are_current,
+        is_free=rate_limits.counter(app),
+        note=logs.note_kept,
+    )
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
@@ -144,6 +161,7 @@ CHORES = (search_jobs.ensure_index, search_jobs.tidy_index)
 def _register_parts(app: Flask) -> None:
     """Blueprints, commands and job handlers of every feature."""
     access.init_app(app)
+    keeping.init_app(app)
     filters.init_app(app)
     search_engines.init_app(app)
     for blueprint in BLUEPRINTS:

@@ -1,5 +1,6 @@
 """Who is asking: ties the cookie of a request to a row of the session table, and to the person behind it."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
@@ -13,6 +14,7 @@ from blog.errors import NotAllowed
 from blog.extensions import login_manager
 
 USER_AGENT_LENGTH = 200
+SEEN_EVERY = timedelta(minutes=2)  # a page view writes no more often; an admin may be signed out this much early
 
 
 def init_app(app: Flask) -> None:

@@ -1,7 +1,6 @@
 """The addresses of accounts, and how one comes in and goes out: register, sign in, sign out."""
 
 import logging
-from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -20,7 +19,6 @@ from blog.lib.web import local_path
 log = logging.getLogger(__name__)
 blueprint = Blueprint("accounts", __name__)
 
-SEEN_EVERY = timedelta(minutes=2)  # a page view writes no more often; an admin may be signed out this much early
 NOT_RIGHT = "The e-mail address or the password is not right."  # never which of them
 LONGER = (
     f"Your role asks for a password of at least {passwords.MIN_LENGTH_TRUSTED} characters: change it in your settings."
@@ -82,7 +80,7 @@ def logout() -> ResponseReturnValue:
 def note_seen(response: Response) -> Response:
     """Once the answer is made: a write before it would delay the page, and inside a view it would commit for it."""
     session_id, seen_at = g.get("account_seen", (None, None))
-    if seen_at is None or "_user_id" not in session or clock.now() - seen_at < SEEN_EVERY:
+    if seen_at is None or "_user_id" not in session or clock.now() - seen_at < access.SEEN_EVERY:
         return response
     try:
         with writing(db.session):

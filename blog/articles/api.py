@@ -16,9 +16,11 @@ from blog.articles.models import Article
 from blog.articles.rendering import render_document
 from blog.errors import Invalid, NotAllowed
 from blog.extensions import db
+from blog.journal import once_changes
 from blog.lib.database import writing
-from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Parameter, Shown
+from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Parameter, Shown, answer_again
 from blog.lib.json_api import listing as envelope
+from blog.lib.once import once_of_program
 from blog.lib.pagination import page_number
 from blog.settings import current_settings
 
@@ -95,7 +97,7 @@ def list_articles(*, caller: Caller | None) -> Answer:
 
 
 def show_article(*, caller: Caller | None, slug: str) -> Answer:
-    page = queries.article_page(caller.user if caller else None, slug)
+    page = queries.current_page(queries.article_for(caller.user if caller else None, slug))
     article, revision = page.article, page.revision
     return Answer(
         ArticleWhole(
@@ -121,21 +123,26 @@ def propose_article(*, caller: Caller, body: Any) -> Answer:
         raise Invalid(faults)
     if not policy.can_write(caller.user):
         raise NotAllowed("Only authors and reviewers start a write-up.")
+    once = once_of_program(caller.token.id)
     rendered = render_document(document)  # before the transaction: nobody waits for it
     with writing(db.session):
+        if kept := once_changes.answered(once):
+            return answer_again(kept.answer, kept.status, kept.location)
         article, revision = proposing.propose(
             actor=caller.user, token=caller.token, document=document, label=caller.label, rendered=rendered
         )
-    made = Proposal(
-        slug=article.slug,
-        url=_url(article),
-        title=document.title,
-        state=revision.state,
-        revision=revision.number,
-        hash=revision.document_hash,
-        note=revision.note,
-    )
-    return Answer(made, 201, location=f"{current_settings().site_url}{PREFIX}/articles/{article.slug}")
+        made = Proposal(
+            slug=article.slug,
+            url=_url(article),
+            title=document.title,
+            state=revision.state,
+            revision=revision.number,
+            hash=revision.document_hash,
+            note=revision.note,
+        )
+        address = f"{current_settings().site_url}{PREFIX}/articles/{article.slug}"
+        once_changes.keep(once, status=201, location=address, answer=made.model_dump_json())
+    return Answer(made, 201, location=address)
 
 
 FILTERS = tuple(Parameter(facet, f"Only write-ups of this {facet}.", is_repeatable=True) for facet in listing.FACETS)

@@ -14,7 +14,8 @@ from blog.articles.models import Article, ArticleState, ArticleTerm
 from blog.articles.queries import visible_articles
 from blog.errors import Fault, Invalid, NotFound
 from blog.extensions import db
-from blog.journal.queries import newest_event_id
+from blog.journal.reactions import WRITE_UPS
+from blog.journal.versions import version_of
 from blog.lib.pagination import Page
 from blog.lib.slugs import SLUG
 
@@ -126,8 +127,8 @@ def counts_for(filters: Filters) -> Counts:
 
 
 def articles_version() -> int:
-    """A number that grows with every change to what lists show: the id of the newest such event."""
-    return newest_event_id(LIST_CHANGES)
+    """Another number after every change to what is published."""
+    return version_of(WRITE_UPS)
 
 
 def _count(filters: Filters) -> Counts:

@@ -66,19 +66,12 @@ class ArticlePage:
     related: dict[str, str] = field(default_factory=dict)
 
 
-def article_page(user: User | None, slug: str) -> ArticlePage:
-    """The live revision of a write-up, or the newest of a draft for those who may see it. Raises `NotFound`."""
-    wanted = (
-        select(Article, Revision)
-        .outerjoin(Revision, Revision.id == Article.live_revision_id)
-        .where(Article.slug == slug)
-        .options(undefer(Revision.document), undefer(Revision.rendered))
-    )
-    row = db.session.execute(wanted).first()
-    if row is None or not policy.can_see_article(user, row.Article):
-        raise NotFound("There is no write-up at this address.")
-    revision = row.Revision or _newest_revision_whole(row.Article)
-    return _page(row.Article, revision)
+def current_page(article: Article) -> ArticlePage:
+    """The live revision of a write-up that was found by `article_for`, or the newest of a draft. Raises `NotFound`."""
+    if article.live_revision_id is None:
+        return _page(article, _newest_revision_whole(article))
+    live = _whole_revisions(article).where(Revision.id == article.live_revision_id)
+    return _page(article, db.session.scalars(live).one())
 
 
 def revision_page(user: User | None, slug: str, number: int) -> ArticlePage:

@@ -11,6 +11,7 @@ from hashlib import blake2s
 from typing import Any
 
 from blog.articles.document import Document, parse_document_text
+from blog.lib.read_path import answer_once
 from blog.lib.renderer import RENDERER_VERSION, RenderedText, escape_batch, render_batch
 from blog.lib.text import Level
 
@@ -70,6 +71,7 @@ def current_form(text: str, *, stored: Form | None, version: str, document: Docu
     pieces = pieces_of(document or parse_document_text(text))
     texts = [(level, raw) for _, level, raw in pieces]
     if not _making.acquire(timeout=WAIT_SECONDS):
+        answer_once()
         return rendered_form(pieces, escape_batch(texts))[0]
     try:
         if (kept := _kept.get(key)) is not None:  # made while this reader waited
@@ -79,6 +81,8 @@ def current_form(text: str, *, stored: Form | None, version: str, document: Docu
         _making.release()
     if made_by == RENDERER_VERSION:
         _kept.put(key, form)
+    else:
+        answer_once()
     return form
 
 

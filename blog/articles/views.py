@@ -8,11 +8,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blog import policy
 from blog.accounts.access import user_of_request
+from blog.accounts.keeping import kept_answer
+from blog.accounts.models import User
 from blog.articles import browsing, listing, queries
 from blog.articles.document import json_schema
-from blog.articles.models import ArticleState
+from blog.articles.models import Article, ArticleState
 from blog.articles.reading import Reading
 from blog.comments.reading import thread_html
+from blog.comments.thread_queries import thread_page
+from blog.journal.reactions import COUNTS, PEOPLE, WRITE_UPS
 from blog.lib.pagination import page_number
 from blog.taxonomy.queries import term_named
 
@@ -65,18 +69,43 @@ def organisations() -> View:
 @bp.get("/postmortems/<slug>")
 def show(slug: str) -> View:
     user = user_of_request()
-    page = queries.article_page(user, slug)
-    is_live = page.revision.id == page.article.live_revision_id
-    thread = Markup("")
-    if is_live:  # a draft has no thread, so a page of it is not asked for
-        thread = thread_html(user, page.article, page_number(request.args.get("page")))
+    article = queries.article_for(user, slug)
+    if article.live_revision_id is None:
+        return _draft(user, article)
+    number, people, has_relations = page_number(request.args.get("page")), set[int](), True
+
+    def make() -> str:
+        nonlocal has_relations
+        page = queries.current_page(article)
+        has_relations = bool(page.document.relations)
+        thread = thread_page(user, article.id, number)
+        people.update(entry.user_id for entry in thread.entries)
+        return render_template(
+            "articles/show.html",
+            reading=Reading(page),
+            comments=article.comment_count,
+            thread_html=thread_html(user, article, thread),
+            is_live=article.state == ArticleState.PUBLISHED,
+            can_edit=policy.can_edit(user, article),
+        )
+
+    return kept_answer(
+        (f"article {article.id}", f"thread {article.id}", PEOPLE, WRITE_UPS),
+        make,
+        owners=lambda: people,
+        without=lambda: () if has_relations else (WRITE_UPS,),
+    )
+
+
+def _draft(user: User | None, article: Article) -> View:
+    """What has never been published: its newest revision, without a thread."""
     return render_template(
         "articles/show.html",
-        reading=Reading(page),
-        comments=page.article.comment_count if is_live else None,
-        thread_html=thread,
-        is_live=is_live and page.article.state == ArticleState.PUBLISHED,
-        can_edit=policy.can_edit(user, page.article),
+        reading=Reading(queries.current_page(article)),
+        comments=None,
+        thread_html=Markup(""),
+        is_live=False,
+        can_edit=policy.can_edit(user, article),
     )
 
 
@@ -108,10 +137,14 @@ def schema() -> Response:
     return response
 
 
-def _list(filters: listing.Filters, **shown: Any) -> str:
-    number = page_number(request.args.get("page"))
-    found = listing.list_page(user_of_request(), number=number, filters=filters)
-    return render_template("articles/index.html", found=found, browsing=browsing, **shown)
+def _list(filters: listing.Filters, **shown: Any) -> View:
+    number, user = page_number(request.args.get("page")), user_of_request()
+
+    def make() -> str:
+        found = listing.list_page(user, number=number, filters=filters)
+        return render_template("articles/index.html", found=found, browsing=browsing, **shown)
+
+    return kept_answer((WRITE_UPS, COUNTS), make, is_daily=True)
 
 
 def _term(facet: str, slug: str, feed: str = "") -> View:
@@ -124,12 +157,16 @@ def _term(facet: str, slug: str, feed: str = "") -> View:
     return _list(filters, heading=term.name, address=prefix + slug, about=browsing.HEADINGS[facet], feed=feed)
 
 
-def _terms(facet: str) -> str:
+def _terms(facet: str) -> View:
     heading, about = TERMS[facet]
-    return render_template(
-        "articles/terms.html",
-        heading=heading,
-        about=about,
-        prefix=browsing.TERM_PAGES[facet],
-        values=listing.all_values(facet),
-    )
+
+    def make() -> str:
+        return render_template(
+            "articles/terms.html",
+            heading=heading,
+            about=about,
+            prefix=browsing.TERM_PAGES[facet],
+            values=listing.all_values(facet),
+        )
+
+    return kept_answer((WRITE_UPS,), make)

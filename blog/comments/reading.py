@@ -8,11 +8,10 @@ from markupsafe import Markup
 from blog import policy
 from blog.accounts.models import User
 from blog.articles.models import Article
-from blog.comments import thread_queries
 from blog.comments.changes import MAX_DEPTH, MAX_TEXT
 from blog.comments.forms import CommentInput
 from blog.comments.models import CommentKind
-from blog.comments.thread_queries import Entry
+from blog.comments.thread_queries import Entry, ThreadPage
 from blog.errors import HindsightError, Invalid
 
 KIND_WORDS = {
@@ -24,15 +23,15 @@ KIND_WORDS = {
 }
 
 
-def thread_html(user: User | None, article: Article, page: int = 1) -> Markup:
-    """The comments section of a write-up, with its form for those who may comment. Two statements; raises `NotFound`
-    for a page beyond the last. For readers who are not signed in it holds nothing personal.
+def thread_html(user: User | None, article: Article, thread: ThreadPage) -> Markup:
+    """The comments section of a write-up, with its form for those who may comment. For readers who are not signed in it
+    holds nothing personal.
     """
     return _render(
         "comments/_thread.html",
         user=user,
         article=article,
-        thread=thread_queries.thread_page(user, article.id, page),
+        thread=thread,
         form=form_html(article) if policy.can_comment(user, article) else "",
     )
 

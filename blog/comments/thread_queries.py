@@ -14,6 +14,7 @@ from blog.comments.queries import ancestors_of
 from blog.errors import NotFound
 from blog.extensions import db
 from blog.lib.pagination import Page
+from blog.lib.read_path import answer_once
 from blog.lib.renderer import RENDERER_VERSION, render_batch
 from blog.lib.tree import fair_share, flatten
 
@@ -193,12 +194,9 @@ def _entries(rows: Sequence[Row[Any]], *, order: dict[int, int] | None = None) -
 def _html_of(rows: Sequence[Row[Any]]) -> dict[int, Markup]:
     """The HTML of each row, made anew for this page where another renderer made the stored one."""
     stale = [row for row in rows if row.raw is not None]
-    fresh = dict(
-        zip(
-            (row.id for row in stale),
-            (one.html for one in render_batch([("comment", row.raw) for row in stale])),
-            strict=True,
-        )
-    )
+    made = render_batch([("comment", row.raw) for row in stale])
+    if not all(one.version for one in made):
+        answer_once()
+    fresh = {row.id: one.html for row, one in zip(stale, made, strict=True)}
     # The renderer made both kinds: nothing else writes the column, and a row without its version is rendered here.
     return {row.id: Markup(fresh.get(row.id, row.html)) for row in rows}  # noqa: S704

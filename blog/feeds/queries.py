@@ -35,9 +35,9 @@ class Entry:
     tags: list[str]
 
 
-def newest_change() -> tuple[int, datetime]:
-    """(id, time) of the newest event that changed what is published: what feeds are a version of."""
-    return newest_event(LIST_CHANGES) or (0, datetime.fromtimestamp(0, UTC))
+def changed_at() -> datetime:
+    """When what is published changed last."""
+    return (newest_event(LIST_CHANGES) or (0, datetime.fromtimestamp(0, UTC)))[1]
 
 
 def entries(*, tag: str | None = None) -> list[Entry]:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from blog.accounts.keeping import kept_answer
 from blog.feeds import feed_atom, feed_json, queries
 from blog.feeds.feed_entries import Feed, make_feed
-from blog.lib.conditional import answer_of_version
-from blog.lib.renderer import RENDERER_VERSION
+from blog.journal.reactions import WRITE_UPS
 from blog.settings import current_settings
 from blog.taxonomy.queries import term_named
 
@@ -49,8 +49,7 @@ def _answer(ending: str, write: Write, content_type: str, *, tag: str | None = N
             feed = _feed(home=f"/tags/{tag}", address=f"/tags/{tag}{ending}", tag=tag, name=term.name)
         return Response(write(feed), content_type=content_type)
 
-    version, changed_at = queries.newest_change()
-    response = answer_of_version(f"{version} {RENDERER_VERSION}", make, modified_at=changed_at)
+    response = kept_answer((WRITE_UPS,), make, modified_at=queries.changed_at(), is_public=True)
     if response.status_code in (200, 304):
         response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     return response

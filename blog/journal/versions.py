@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from flask import g, has_request_context
 from sqlalchemy import Engine, Executable, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -32,7 +33,16 @@ def move_on(kind: str, happened: Sequence[tuple[int, dict[str, Any]]]) -> None:
 def read_versions(names: Sequence[str]) -> Versions:
     """The versions of these names as the open transaction sees them. At most `MOST_NAMES` names."""
     found = dict(db.session.execute(_WANTED, _parameters(names)).all())
-    return tuple((name, found.get(name, 0)) for name in names)
+    versions = tuple((name, found.get(name, 0)) for name in names)
+    if has_request_context():
+        g.versions = dict(versions)
+    return versions
+
+
+def version_of(name: str) -> int:
+    """One version; in a request that read it already, the same."""
+    known: dict[str, int] = g.get("versions", {}) if has_request_context() else {}
+    return known[name] if name in known else read_versions([name])[0][1]
 
 
 class VersionCheck:

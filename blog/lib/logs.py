@@ -17,7 +17,8 @@ class WithRequest(logging.Filter):
     """Gives every record the id of the request it belongs to; outside a request it is empty."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = g.get("request_id", "") if has_request_context() else ""
+        if not hasattr(record, "request_id"):
+            record.request_id = g.get("request_id", "") if has_request_context() else ""
         return True
 
 
@@ -58,6 +59,20 @@ def _note(response: Response) -> Response:
     if log.isEnabledFor(logging.INFO):
         log.info("request", extra=_facts(response))
     return response
+
+
+def note_kept(environ: dict[str, Any], request_id: str, outcome: str, seconds: float) -> None:
+    """The same line for an answer that Flask knows nothing of: a kept page, or 304 to whoever holds it."""
+    if log.isEnabledFor(logging.INFO):
+        facts = {
+            "request_id": request_id,
+            "method": environ["REQUEST_METHOD"],
+            "path": environ.get("PATH_INFO", "")[:MAX_PATH],
+            "status": 304 if outcome == "not_modified" else 200,
+            "ms": round(seconds * 1_000, 1),
+            "kept": True,
+        }
+        log.info("request", extra=facts)
 
 
 def _facts(response: Response) -> dict[str, Any]:

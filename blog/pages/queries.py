@@ -1,4 +1,4 @@
-"""Reads of the site as a whole: what its front page is a version of, what a map of it lists, whether it is in order."""
+"""Reads of the site as a whole: what a map of it lists, whether it is in order."""
 
 from datetime import datetime
 
@@ -7,14 +7,8 @@ from sqlalchemy import func, select
 from blog.articles.models import Article
 from blog.articles.queries import visible_articles
 from blog.extensions import db
-from blog.journal.models import Event
 
 CHUNK = 1_000  # rows held in memory while a map is written
-
-
-def site_version() -> int:
-    """The id of the newest event of any kind: nothing that a page shows changes without one."""
-    return db.session.scalar(select(func.max(Event.id))) or 0
 
 
 def greatest_article_id() -> int:

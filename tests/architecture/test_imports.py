@@ -17,8 +17,8 @@ ROLES: list[set[str]] = [
     {"queries", "listing", "versions"},
     {"changes", "writing", "proposing", "reviewing", "publishing", "projections", "rebuilding", "importing",
      "sessions", "administering", "throttle"},
-    {"forms", "access", "reading", "browsing", "filters", "bearer"},
-    {"views", "api", "jobs", "commands", "worker"},
+    {"forms", "access", "keeping", "reading", "browsing", "filters", "bearer"},
+    {"views", "api", "jobs", "commands", "worker", "worker_thread"},
 ]  # fmt: skip
 
 # Features, low to high. Models, queries and changes look only at their own and lower features (one line is one level);

@@ -17,6 +17,7 @@ from blog.extensions import db
 from blog.feeds import feed_atom, feed_json
 from blog.feeds.feed_entries import make_feed, with_absolute_links
 from blog.feeds.queries import Entry
+from blog.journal.versions import move_on
 from blog.lib import clock
 from blog.lib.database import writing
 from tests.conftest import MakeApp
@@ -233,13 +234,14 @@ def test_ids_stay_when_the_write_up_changes(app: Flask, client: Visitor) -> None
     with app.app_context(), writing(db.session):
         later = article.published_at + timedelta(days=40)
         db.session.execute(update(Article).where(Article.id == article.id).values(title="New title", updated_at=later))
+        move_on("article.published", [(article.id, {})])
     after = client.get("/feed.json").json["items"][0]
     assert after["id"] == before["id"] == f"tag:127.0.0.1,{article.published_at:%Y-%m-%d}:/postmortems/disk-full"
     assert after["date_modified"] > before["date_modified"]
     assert after["date_published"] == before["date_published"]
 
 
-@pytest.mark.parametrize(("address", "most"), [("/feed.atom", 2), ("/tags/queues/feed.json", 3)])
+@pytest.mark.parametrize(("address", "most"), [("/feed.atom", 3), ("/tags/queues/feed.json", 4)])
 def test_a_feed_costs_few_statements(app: Flask, client: Visitor, address: str, most: int) -> None:
     for _ in range(3):
         make_published(app)
@@ -249,5 +251,5 @@ def test_a_feed_costs_few_statements(app: Flask, client: Visitor, address: str, 
     tag = client.get(address).headers["ETag"]
     assert len([one for one in statements if one.startswith("SELECT")]) <= most
     statements.clear()
-    client.get(address, headers={"If-None-Match": tag})
-    assert len([one for one in statements if one.startswith("SELECT")]) == 1
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+    assert statements == [], "what is kept costs one question to the driver"

@@ -1,0 +1,217 @@
+"""Pages kept as they were sent: in memory for a process, on a shelf (one file) for all of them and the next start.
+
+A kept page says which versions it was made from; whoever takes one compares them first, so that none is ever stale.
+"""
+
+import gzip
+import json
+import sqlite3
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import brotli
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
+
+MEMORY_BYTES = 24_000_000  # of each process
+SHELF_BYTES = 400_000_000  # of the site; the oldest go first
+BROTLI_QUALITY = 5  # 11 takes 50 times as long for a tenth less
+GZIP_LEVEL = 6
+
+TABLE = "CREATE TABLE IF NOT EXISTS pages (id INTEGER PRIMARY KEY, key TEXT UNIQUE, page TEXT, br BLOB)"
+IN_USE = (
+    "SELECT (p.page_count - f.freelist_count) * s.page_size"
+    " FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s"
+)
+
+Versions = tuple[tuple[str, int], ...]
+Key = tuple[str, ...]
+
+
+@dataclass
+class KeptPage:
+    """One answer with status 200. `pieces` is its text, cut where something of one person stands: every second piece is
+    the name of what goes there. A page with one piece is the same for all who may see it.
+    """
+
+    headers: list[tuple[str, str]]
+    pieces: tuple[bytes, ...]
+    versions: Versions
+    etag: str = ""
+    day: date | None = None  # for a page with words such as `yesterday`
+    owners: frozenset[int] = frozenset()  # people who see something of their own on it
+    _packed: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+
+    def body(self, encoding: str, values: Mapping[bytes, bytes]) -> bytes:
+        """The whole in `br` (only with one piece), `gzip` or "" (as it is), with each person's values in place."""
+        if len(self.pieces) > 1:
+            parts = [values[piece] if place % 2 else piece for place, piece in enumerate(self.pieces)]
+            return _gzip_of(parts, self._deflated()) if encoding == "gzip" else b"".join(parts)
+        if encoding not in self._packed:
+            self._pack(encoding)
+        return self._packed[encoding][0] if encoding else self._text()
+
+    @property
+    def encodings(self) -> tuple[str, ...]:
+        """What it can be sent in, the best first."""
+        return ("br", "gzip") if len(self.pieces) == 1 else ("gzip",)
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about: with what it may be packed to."""
+        return (sum(map(len, self.pieces)) * 4 // 3 or 2 * len(self._packed["br"][0])) + 2_000
+
+    def _text(self) -> bytes:
+        text: bytes = self.pieces[0] or brotli.decompress(self._packed["br"][0])
+        return text
+
+    def _pack(self, encoding: str) -> None:
+        if encoding == "br" and (text := self.pieces[0]):  # else another thread was first
+            self._packed["br"] = (brotli.compress(text, quality=BROTLI_QUALITY),)
+            self.pieces = (b"",)  # hardly anybody asks for anything else, and that can be made from it
+        elif encoding == "gzip":
+            self._packed["gzip"] = (gzip.compress(self._text(), GZIP_LEVEL, mtime=0),)
+
+    def _deflated(self) -> tuple[bytes, ...]:
+        if "deflate" not in self._packed:
+            self._packed["deflate"] = tuple(_deflate(piece) for piece in self.pieces[::2])
+        return self._packed["deflate"]
+
+
+@lru_cache(maxsize=512)
+def best_encoding(accepted: str, offered: tuple[str, ...]) -> str:
+    """The one of `offered` that the header `Accept-Encoding` likes best; "" for none of them."""
+    qualities: Accept = parse_accept_header(accepted, Accept)
+    best = max(offered, key=qualities.quality)
+    return best if qualities.quality(best) > 0 else ""
+
+
+class PageMemory:
+    """The pages asked for last, up to a number of bytes."""
+
+    def __init__(self, most: int = MEMORY_BYTES) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._pages: OrderedDict[Key, tuple[KeptPage, int]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: Key) -> KeptPage | None:
+        with self._lock:
+            held = self._pages.get(key)
+            if held is None:
+                return None
+            self._pages.move_to_end(key)
+            return held[0]
+
+    def put(self, key: Key, page: KeptPage) -> None:
+        with self._lock:
+            size = page.size
+            self._bytes += size - (self._pages.pop(key)[1] if key in self._pages else 0)
+            self._pages[key] = (page, size)
+            while self._bytes > self._most:
+                self._bytes -= self._pages.popitem(last=False)[1][1]
+
+
+class PageShelf:
+    """Whole pages in a file of their own. It may be removed at any time; a fault of it is a page that is not there."""
+
+    def __init__(self, path: Path, *, edition: str) -> None:
+        self._path = path
+        self._edition = edition
+        self._local = threading.local()
+
+    def get(self, key: Key) -> KeptPage | None:
+        try:
+            row = self._file().execute("SELECT page, br FROM pages WHERE key = ?", (self._name(key),)).fetchone()
+            if row is None:
+                return None
+            facts = json.loads(row[0])
+            if zlib.crc32(row[1]) != facts["check"]:
+                raise ValueError("a page was damaged on disk")
+            page = KeptPage(
+                [(name, value) for name, value in facts["headers"]],
+                (b"",),
+                tuple((name, value) for name, value in facts["versions"]),
+                etag=facts["etag"],
+                day=date.fromisoformat(facts["day"]) if facts["day"] else None,
+            )
+        except (sqlite3.Error, ValueError, KeyError, TypeError):
+            self._start_over()
+            return None
+        page._packed["br"] = (bytes(row[1]),)
+        return page
+
+    def put(self, key: Key, page: KeptPage) -> None:
+        packed = page.body("br", {})
+        facts = {
+            "headers": page.headers,
+            "versions": page.versions,
+            "etag": page.etag,
+            "day": page.day.isoformat() if page.day else "",
+            "check": zlib.crc32(packed),
+        }
+        try:
+            file = self._file()
+            file.execute(
+                "INSERT OR REPLACE INTO pages (key, page, br) VALUES (?, ?, ?)",
+                (self._name(key), json.dumps(facts), packed),
+            )
+            self._keep_small(file)
+        except sqlite3.OperationalError:
+            return  # another process writes, or the disk is full: the next reader makes the page again
+        except sqlite3.Error:
+            self._start_over()
+
+    def _name(self, key: Key) -> str:
+        return "\n".join((self._edition, *key))
+
+    def _file(self) -> sqlite3.Connection:
+        if getattr(self._local, "file", None) is None:
+            file = sqlite3.connect(self._path, isolation_level=None, timeout=0.05)
+            file.execute("PRAGMA journal_mode = WAL")
+            file.execute("PRAGMA synchronous = OFF")  # what a power loss takes is made again
+            file.execute(TABLE)
+            self._local.file = file
+        held: sqlite3.Connection = self._local.file
+        return held
+
+    def _keep_small(self, file: sqlite3.Connection) -> None:
+        ((size,),) = file.execute(IN_USE)
+        if size > SHELF_BYTES:
+            file.execute("DELETE FROM pages WHERE id IN (SELECT id FROM pages ORDER BY id LIMIT 1000)")
+
+    def _start_over(self) -> None:
+        """The file is damaged or of another shape."""
+        self._local.file = None
+        for ending in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+
+
+def _deflate(text: bytes) -> bytes:
+    """Blocks that end at a byte and look at nothing before them, so that they can stand anywhere in a stream."""
+    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(text) + packer.flush(zlib.Z_FULL_FLUSH)
+
+
+def _gzip_of(parts: Sequence[bytes], deflated: Sequence[bytes]) -> bytes:
+    """A gzip stream (RFC 1952) of parts of which every first of two is packed already. The others are a person's own:
+    they are stored as they are (RFC 1951, 3.2.4), so that the length of an answer tells nothing of a secret in it.
+    """
+    stream = [b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"]
+    check = size = 0
+    for place, part in enumerate(parts):
+        check = zlib.crc32(part, check)
+        size += len(part)
+        if place % 2 == 0:
+            stream.append(deflated[place // 2])
+        else:
+            length = len(part).to_bytes(2, "little")
+            stream += (b"\x00", length, bytes(byte ^ 0xFF for byte in length), part)
+    stream += (b"\x03\x00", check.to_bytes(4, "little"), (size % 2**32).to_bytes(4, "little"))
+    return b"".join(stream)

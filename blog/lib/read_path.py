@@ -1,0 +1,228 @@
+"""The short way of reading: a WSGI wrapper that answers from kept pages, before Flask looks at the request.
+
+It decides nothing about who may see what. It repeats an answer that Flask gave to the same request, of the same person
+where somebody is signed in, as long as none of the versions moved on that the answer was made from. Whatever it does
+not know goes to Flask, and Flask says of its answer (`Keeping`) whether and for whom it may be kept.
+"""
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from flask import has_request_context, request
+
+from blog.lib import clock
+from blog.lib.kept_pages import KeptPage, Key, PageMemory, PageShelf, Versions, best_encoding
+
+KEEPING = "hindsight.keeping"  # where a request carries its `Keeping`
+MOST_READERS = 5_000
+USER_AGENT_LENGTH = 200
+# What the wrapper cannot weigh: the answer may differ by it.
+PASSED_ON = ("HTTP_AUTHORIZATION", "HTTP_CONTENT_ENCODING", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING")
+OF_ONE_ANSWER = {"x-request-id", "content-length", "content-encoding", "date"}
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A signed-in person as Flask knew them: `values` are what stands for them on pages, escaped. It holds for the same
+    cookie in the same browser until `until`, and while `versions` stay.
+    """
+
+    id: int
+    audience: str  # people of one audience are shown the same, but for `values` and what is their own
+    values: Mapping[str, str]
+    versions: Versions
+    until: datetime
+
+
+@dataclass
+class Keeping:
+    """What Flask says of an answer on its way out. Nothing is kept unless `versions` is set."""
+
+    versions: Versions | None = None
+    etag: str = ""
+    day: Any = None
+    owners: frozenset[int] = frozenset()
+    reader: Reader | None = None
+    mark: str = ""  # stands before and after the names of values in the text; nobody outside can know it
+    values: dict[str, str] = field(default_factory=dict)  # what to put in this answer
+    is_for_once: bool = False
+
+
+def answer_once() -> None:
+    """Say that the answer being made shows something that stands in for a while, so it is not kept."""
+    keeping = request.environ.get(KEEPING) if has_request_context() else None
+    if keeping is not None:
+        keeping.is_for_once = True
+
+
+class ReadPath:
+    """Wraps the application. `are_current` compares versions; `is_free` counts a request against the limits of its
+    address and says whether it is within them; `note` is told (environ, answer, seconds) of every answer given here.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        cookie_name: str,
+        shelf: PageShelf,
+        are_current: Callable[[Versions], bool],
+        is_free: Callable[[Environ], bool],
+        note: Callable[[Environ, str, str, float], None],
+    ) -> None:
+        self._application = application
+        self._cookie = cookie_name + "="
+        self._shelf = shelf
+        self._are_current = are_current
+        self._is_free = is_free
+        self._note = note
+        self._memory = PageMemory()
+        self._readers: OrderedDict[tuple[str, str], Reader] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not _is_plain_read(environ):
+            return self._application(environ, start_response)
+        began = time.perf_counter()
+        cookie = environ.get("HTTP_COOKIE", "")
+        who = (cookie, environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH]) if self._cookie in cookie else None
+        reader = self._reader(who) if who else None
+        if who is None or reader is not None:
+            page = self._page(_address(environ), reader)
+            if page is not None and self._is_free(environ):
+                return self._answer(page, reader, environ, start_response, began)
+        return self._ask(environ, start_response, who)
+
+    def _reader(self, who: tuple[str, str]) -> Reader | None:
+        with self._lock:
+            reader = self._readers.get(who)
+        return reader if reader is not None and clock.now() < reader.until else None
+
+    def _page(self, address: Key, reader: Reader | None) -> KeptPage | None:
+        """The kept page of this address for this reader (None: nobody signed in), if it is what Flask would say now."""
+        if reader is None:
+            page = self._memory.get(("", *address)) or self._from_shelf(address)
+        else:
+            page = self._memory.get((reader.audience, *address))
+            if page is None or reader.id in page.owners:
+                page = self._memory.get((f"{reader.audience} {reader.id}", *address))
+        if page is None or (page.day is not None and page.day != clock.now().date()):
+            return None
+        try:
+            is_current = self._are_current(page.versions + (reader.versions if reader else ()))
+        except Exception:  # whatever the database driver raises: Flask has the words for it
+            return None
+        return page if is_current else None
+
+    def _from_shelf(self, address: Key) -> KeptPage | None:
+        if not _is_for_shelf(address):
+            return None
+        page = self._shelf.get(address)
+        if page is not None:
+            self._memory.put(("", *address), page)
+        return page
+
+    def _answer(
+        self, page: KeptPage, reader: Reader | None, environ: Environ, start_response: StartResponse, began: float
+    ) -> Iterable[bytes]:
+        request_id = secrets.token_hex(8)
+        headers = [*page.headers, ("X-Request-Id", request_id)]
+        held = environ.get("HTTP_IF_NONE_MATCH")
+        if held and page.etag and (page.etag in held or held.strip() == "*"):
+            headers = [pair for pair in headers if pair[0].lower() != "content-type"]
+            start_response("304 NOT MODIFIED", headers)
+            self._note(environ, request_id, "not_modified", time.perf_counter() - began)
+            return []
+        body = _send(page, reader.values if reader else {}, headers, environ, start_response)
+        self._note(environ, request_id, "hit", time.perf_counter() - began)
+        return body
+
+    def _ask(self, environ: Environ, start_response: StartResponse, who: tuple[str, str] | None) -> Iterable[bytes]:
+        """Let Flask answer, and keep what may be kept."""
+        if environ["REQUEST_METHOD"] == "HEAD":  # its answer has no text
+            return self._application(environ, start_response)
+        keeping = environ[KEEPING] = Keeping(mark=f"\x02{secrets.token_hex(8)}\x03")
+        given: list[Any] = []
+        body = self._application(environ, lambda *answer: given.append(answer))
+        status, headers = given[-1][:2]
+        if keeping.versions is None or not status.startswith("200"):
+            start_response(*given[-1])
+            return body
+        text = b"".join(body)
+        if hasattr(body, "close"):
+            body.close()
+        kept = [(name, value) for name, value in headers if name.lower() not in OF_ONE_ANSWER]
+        mark = keeping.mark.encode()
+        page = KeptPage(
+            kept, tuple(text.split(mark)), keeping.versions, keeping.etag, keeping.day, owners=keeping.owners
+        )
+        if not keeping.is_for_once and not any(name.lower() == "set-cookie" for name, _ in headers):
+            self._keep(page, keeping, _address(environ), who)
+        own = [(name, value) for name, value in headers if name.lower() == "x-request-id"]
+        return _send(page, keeping.values, kept + own, environ, start_response)
+
+    def _keep(self, page: KeptPage, keeping: Keeping, address: Key, who: tuple[str, str] | None) -> None:
+        reader = keeping.reader
+        if who is None and reader is None:
+            self._memory.put(("", *address), page)
+            if _is_for_shelf(address):
+                self._shelf.put(address, page)
+        elif who is not None and reader is not None:
+            audience = f"{reader.audience} {reader.id}" if reader.id in page.owners else reader.audience
+            self._memory.put((audience, *address), page)
+            with self._lock:
+                self._readers[who] = reader
+                while len(self._readers) > MOST_READERS:
+                    self._readers.popitem(last=False)
+
+
+def _is_plain_read(environ: Environ) -> bool:
+    return (
+        environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        and environ.get("CONTENT_LENGTH", "") in ("", "0")
+        and not any(name in environ for name in PASSED_ON)
+        and ("HTTP_IF_MODIFIED_SINCE" not in environ or "HTTP_IF_NONE_MATCH" in environ)
+    )
+
+
+def _address(environ: Environ) -> Key:
+    """All of a request that an answer may be made from, beside who asks."""
+    return (
+        environ["wsgi.url_scheme"],
+        environ.get("HTTP_HOST", ""),
+        environ.get("SCRIPT_NAME", ""),
+        environ.get("PATH_INFO", ""),
+        environ.get("QUERY_STRING", ""),
+        environ.get("HTTP_X_REQUESTED_WITH", ""),
+    )
+
+
+def _is_for_shelf(address: Key) -> bool:
+    """Pages with a query are many and asked for seldom: they stay in memory."""
+    return not address[4] and not address[5]
+
+
+def _send(
+    page: KeptPage,
+    values: Mapping[str, str],
+    headers: list[tuple[str, str]],
+    environ: Environ,
+    start_response: StartResponse,
+) -> Iterable[bytes]:
+    encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""), page.encodings)
+    body = page.body(encoding, {name.encode(): value.encode() for name, value in values.items()})
+    if encoding:
+        headers.append(("Content-Encoding", encoding))
+    headers.append(("Content-Length", str(len(body))))
+    start_response("200 OK", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
