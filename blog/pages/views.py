@@ -4,15 +4,16 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, abort, current_app, jsonify, render_template, request, session
+from flask import Blueprint, Flask, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from blog.accounts.access import user_of_request
+from blog.accounts.keeping import kept_answer
 from blog.articles import listing
 from blog.errors import NotFound
 from blog.extensions import alembic, csrf
 from blog.journal.queries import queue_counts
-from blog.lib import clock
-from blog.lib.conditional import answer_of_version
+from blog.journal.reactions import COUNTS, WRITE_UPS
 from blog.pages import queries, site_map
 from blog.settings import current_settings
 
@@ -32,12 +33,9 @@ Check = Callable[[], str | None]
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     def make() -> str:
-        return render_template("pages/home.html", articles=listing.latest(None, limit=LATEST))
+        return render_template("pages/home.html", articles=listing.latest(user_of_request(), limit=LATEST))
 
-    if session:  # the frame shows who is signed in
-        return make()
-    # The day, since cards say `yesterday`.
-    return answer_of_version(f"{queries.site_version()} {clock.now():%Y-%m-%d}", make)
+    return kept_answer((WRITE_UPS, COUNTS), make, is_daily=True)
 
 
 @blueprint.get("/about")
