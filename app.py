@@ -22,6 +22,7 @@ from blog.comments.commands import comment_commands
 from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
 from blog.feeds import views as feed_views
 from blog.followups import jobs as followup_jobs
+from blog.journal import jobs as journal_jobs
 from blog.journal.commands import journal_commands, worker_command
 from blog.journal.worker import Worker, WorkerThread
 from blog.journal.versions import VersionCheck
@@ -155,7 +156,7 @@ COMMANDS: tuple[click.Command, ...] = (
     seed_command,
 )
 HANDLERS = {**followup_jobs.HANDLERS, **search_jobs.HANDLERS}
-CHORES = (search_jobs.ensure_index, search_jobs.tidy_index)
+CHORES = (search_jobs.ensure_index, search_jobs.tidy_index, journal_jobs.forget_answers)
 
 
 def _register_parts(app: Flask) -> None:

@@ -7,13 +7,17 @@ from flask import request
 
 from blog.accounts import token_changes
 from blog.accounts.bearer import Caller
+from blog.accounts.models import User
 from blog.articles.queries import article_for
 from blog.comments import changes, listing
+from blog.comments.models import Comment
 from blog.errors import Fault, Invalid
 from blog.extensions import db
+from blog.journal import once_changes
 from blog.lib.database import writing
-from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Sent, Shown, checked
+from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Sent, Shown, answer_again, checked
 from blog.lib.json_api import listing as envelope
+from blog.lib.once import once_of_program
 from blog.lib.pagination import page_number
 from blog.settings import current_settings
 
@@ -57,7 +61,10 @@ def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
     if sent.parent_id is not None and not 0 < sent.parent_id <= changes.MAX_ID:
         raise Invalid([Fault("parent_id", "this is not the number of a comment")])
     article = article_for(caller.user, slug)
+    once = once_of_program(caller.token.id)
     with writing(db.session):
+        if kept := once_changes.answered(once):
+            return answer_again(kept.answer, kept.status, kept.location)
         comment = changes.post_comment(
             actor=caller.user,
             article=article,
@@ -67,20 +74,25 @@ def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
             kind=sent.kind,
         )
         token_changes.note_written(token=caller.token, owner=caller.user, subject=comment)
-    made = CommentShown(
+        made = _made(comment, slug=slug, user=caller.user)
+        once_changes.keep(once, status=201, location=made.url, answer=made.model_dump_json())
+    return Answer(made, 201, location=made.url)
+
+
+def _made(comment: Comment, *, slug: str, user: User) -> CommentShown:
+    return CommentShown(
         id=comment.id,
         article=slug,
         url=_url(comment.id),
         parent=comment.parent_id,
-        user=caller.user.name,
-        user_id=caller.user.id,
+        user=user.name,
+        user_id=user.id,
         created_at=comment.created_at,
         state=comment.state,
         kind=comment.kind,
         anchor=comment.anchor,
         text=comment.text,
     )
-    return Answer(made, 201, location=made.url)
 
 
 OPERATIONS = (

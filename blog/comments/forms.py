@@ -1,11 +1,12 @@
 """What the comment form sends, as typed: picked by name, never more than these fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from blog.comments.changes import MAX_ID
 from blog.errors import Fault, Invalid
+from blog.lib.once import new_key
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,12 @@ class CommentInput:
     parent_id: str = ""
     anchor: str = ""
     kind: str = ""
+    once: str = field(default_factory=new_key)  # one form, sent twice, is one comment
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
         """From a sent form; absent fields are empty."""
-        return cls(**{name: form.get(name, "") for name in ("text", "parent_id", "anchor", "kind")})
+        return cls(**{name: form.get(name, "") for name in ("text", "parent_id", "anchor", "kind", "once")})
 
     @property
     def parent_number(self) -> int | None:

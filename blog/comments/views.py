@@ -14,8 +14,11 @@ from blog.comments.forms import CommentInput
 from blog.comments.models import Comment, CommentState
 from blog.errors import Busy, Conflict, HindsightError, Invalid, NotAllowed, TooMany
 from blog.extensions import db, limiter
+from blog.journal import once_changes
+from blog.journal.models import KeptAnswer
 from blog.lib import clock
 from blog.lib.database import writing
+from blog.lib.once import once_of_form
 from blog.lib.pagination import page_number
 from blog.settings import current_settings
 
@@ -42,7 +45,10 @@ def post_comment(slug: str) -> View:
     try:
         parent_id = given.parent_number
         prepared = changes.prepare(given.text)
+        once = once_of_form(user.id, given.once, given.text, given.parent_id, given.anchor, given.kind)
         with writing(db.session):
+            if kept := once_changes.answered(once):
+                return _sent_again(user, kept)
             comment = changes.post_comment(
                 actor=user,
                 article=article,
@@ -51,6 +57,7 @@ def post_comment(slug: str) -> View:
                 anchor=given.anchor,
                 kind=given.kind,
             )
+            once_changes.keep(once, status=303, location=url_for("comments.permalink", comment_id=comment.id))
     except (Invalid, Conflict, TooMany, Busy) as refusal:
         return _form_again(article, given, refusal)
     return _entry_or_permalink(user, comment, status=201)
@@ -130,6 +137,12 @@ def withdraw(comment_id: int) -> View:
         comment = queries.comment_for(user, comment_id)
         changes.withdraw(actor=user, comment=comment)
     return _entry_or_permalink(user, comment)
+
+
+def _sent_again(user: User, kept: KeptAnswer) -> View:
+    """The comment that the same form made before."""
+    comment = queries.comment_for(user, int(kept.location.rpartition("/")[2]))
+    return _entry_or_permalink(user, comment, status=201)
 
 
 def _wants_part() -> bool:

@@ -80,3 +80,16 @@ class Lease(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
     until: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class KeptAnswer(Base):
+    """What a request with a key was answered, for a day: when it comes again, nothing is done and this is answered."""
+
+    __tablename__ = "kept_answers"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)  # of who asks, the address and the key
+    body_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    location: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)  # the body as JSON; empty for a form, which is sent on to `location`
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

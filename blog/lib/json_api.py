@@ -65,6 +65,11 @@ class Answer:
     location: str = ""
 
 
+def answer_again(content: str, status: int, location: str) -> Answer:
+    """The answer that was kept for a request sent once more; `content` is its JSON."""
+    return Answer(json.loads(content), status, location)
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A value of the query string, for the description of the API."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from blog.lib.json_api import PREFIX, Links, Listing, Operation, PageFacts, Parameter, Shown
+from blog.lib.once import HEADER, MAX_KEY
 
 _PART = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 _REF = "#/components/schemas/{model}"
@@ -73,7 +74,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
         "operationId": operation.name,
         "summary": operation.about,
         "description": f"Scope: {operation.scope}." + (" Open to everybody." if operation.is_public else ""),
-        "parameters": parts + [_parameter(one) for one in operation.parameters],
+        "parameters": parts + [_parameter(one) for one in operation.parameters] + _once(operation),
         "security": [{}, {"token": []}] if operation.is_public else [{"token": []}],
         "responses": {
             "201" if operation.method == "POST" else "200": {
@@ -89,6 +90,12 @@ def _describe(operation: Operation) -> dict[str, Any]:
     if operation.body:
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(operation.body)}}}
     return described
+
+
+def _once(operation: Operation) -> list[dict[str, Any]]:
+    about = "Makes the request safe to repeat: for a day the same key and body are answered as the first time."
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_KEY}
+    return [{"name": HEADER, "in": "header", "description": about, "schema": schema}] * (operation.method == "POST")
 
 
 def _shown(operation: Operation) -> dict[str, Any]:
