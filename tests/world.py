@@ -96,7 +96,7 @@ def build(folder: Path) -> World:
         "live": live.id, "draft": draft.article_id, "draft_revision": draft.id, "submitted_revision": submitted.id,
         "submitted_hash": submitted.document_hash, "rosas_revision": rosas.id, "rosas_hash": rosas.document_hash,
         "approved_revision": approved.id, "comment": comment.id, "hidden": hidden.id, "mia": people[MIA].id,
-        "mias_session": 1, "retired": retired.id,
+        "mias_session": 1, "retired": retired.id, "gone": people[GONE].id,
     }  # fmt: skip
     with app.app_context():
         with writing(db.session):
