@@ -17,11 +17,9 @@ from blog.articles.rendering import render_document
 from blog.errors import Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal import once_changes
-from blog.journal import once_changes
 from blog.lib.database import writing
 from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Parameter, Shown, answer_again
 from blog.lib.json_api import listing as envelope
-from blog.lib.once import once_of_program
 from blog.lib.once import once_of_program
 from blog.lib.pagination import page_number
 from blog.settings import current_settings
