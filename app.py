@@ -1,6 +1,7 @@
 """create_app: the only file that knows every part. `flask --app app`, or any WSGI server on `app:create_app()`."""
 
 import os
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -24,13 +25,16 @@ from blog.feeds import views as feed_views
 from blog.followups import jobs as followup_jobs
 from blog.journal import jobs as journal_jobs
 from blog.journal.commands import journal_commands, worker_command
-from blog.journal.worker import Worker, WorkerThread
 from blog.journal.versions import VersionCheck
-from blog.lib import conditional, database, logs, rate_limits, web
+from blog.journal.worker import Worker
+from blog.journal.worker_thread import WorkerThread
+from blog.lib import conditional, database, logs, rate_limits, start_checks, web
 from blog.lib.admission import Admission
 from blog.lib.kept_pages import PageShelf
 from blog.lib.read_path import ReadPath
+from blog.lib.stopping import Stopping
 from blog.moderation import views as moderation_views
+from blog.pages import probe_views
 from blog.pages import views as page_views
 from blog.search import engines as search_engines
 from blog.search import jobs as search_jobs
@@ -64,6 +68,7 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _start(app, chosen, is_served=settings is None and not _is_command())
     return app
 
 
@@ -130,7 +135,7 @@ def _leave_out_async_sessions(app: Flask) -> None:
         app.teardown_appcontext_funcs.remove(function)
 
 
-EDITOR_PAGES = (text_views, review_views)  # they add their pages to the blueprint of `desk_views` as they are imported
+ADDED_PAGES = (text_views, review_views, probe_views)  # they add theirs to a blueprint of their feature when imported
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,
     article_views.bp,
@@ -170,15 +175,25 @@ def _register_parts(app: Flask) -> None:
     for command in COMMANDS:
         app.cli.add_command(command)
     app.extensions["hindsight_checks"]["search"] = search_jobs.is_readable
-    _start_worker(app)
+    start_checks.explain_upgrades(app)
 
 
-def _start_worker(app: Flask) -> None:
-    """Jobs run in a thread of every web process, unless a process of its own does it; commands run them on request."""
-    settings: Settings = app.extensions["hindsight_settings"]
+def _is_command() -> bool:
+    return bool(os.environ.get("FLASK_RUN_FROM_CLI"))
+
+
+def _start(app: Flask, settings: Settings, *, is_served: bool) -> None:
+    """Jobs run in a thread of every web process, unless a process of its own does it; commands run them on request.
+    A process that serves does not start on a wrong footing, and stops in order.
+    """
+    if is_served:
+        start_checks.require_fit(app, settings)
     worker = app.extensions["hindsight_worker"] = Worker(app, HANDLERS, CHORES)
-    if settings.worker != "thread" or os.environ.get("FLASK_RUN_FROM_CLI"):
-        return
     thread = WorkerThread(worker)
-    app.before_request(thread.ensure_running)  # also in a process that the server forked after `create_app`
-    thread.ensure_running()
+    app.extensions["hindsight_checks"]["worker"] = thread.problem
+    if settings.worker == "thread" and not _is_command():
+        app.before_request(thread.ensure_running)  # also in a process that the server forked after `create_app`
+        thread.ensure_running()
+    if is_served and threading.current_thread() is threading.main_thread():
+        stopping = app.extensions["hindsight_stopping"] = Stopping(begin=thread.stop_soon, finish=thread.finish)
+        stopping.watch()

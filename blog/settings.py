@@ -3,6 +3,7 @@
 They come from the environment with the prefix `HINDSIGHT_` (`HINDSIGHT_DATA_DIR=/srv/hindsight`).
 """
 
+import errno
 import os
 import secrets
 from importlib.util import find_spec
@@ -17,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "HINDSIGHT_"
 MIN_SECRET_LENGTH = 32  # 128 bits of hex at the least
+MIN_TOKEN_LENGTH = 16
 SAMPLE_SECRETS = {"secret", "changeme", "change-me", "dev", "development", "secret-key", "your-secret-key", "test"}
 
 
@@ -83,6 +85,9 @@ class Settings(BaseSettings):
         "thread",
         description="Where background jobs run: a thread of the web process, `flask worker`, or nowhere (tests)",
     )
+    metrics_token: str = Field(
+        "", description="What a program must bring to read /metrics; nothing is counted when absent"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
 
     @field_validator("site_url")
@@ -98,6 +103,13 @@ class Settings(BaseSettings):
     def _is_long(cls, value: str) -> str:
         if value and (len(value) < MIN_SECRET_LENGTH or value.lower() in SAMPLE_SECRETS or len(set(value)) < 8):
             raise ValueError(f"must be at least {MIN_SECRET_LENGTH} random characters, or absent to have one made")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_no_guess(cls, value: str) -> str:
+        if value and (len(value) < MIN_TOKEN_LENGTH or not value.isascii()):
+            raise ValueError(f"must be at least {MIN_TOKEN_LENGTH} random characters, or absent")
         return value
 
     @field_validator("database_url")
@@ -160,6 +172,8 @@ def load_settings(given: Settings | dict[str, Any] | None = None) -> Settings:
             raise BadSettings(_explain(error)) from None
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(settings.data_dir, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "it cannot be written")
         return settings.model_copy(update={"secret_key": settings.secret_key or _kept_secret(settings.data_dir)})
     except OSError as error:
         raise BadSettings(f"{PREFIX}DATA_DIR: {settings.data_dir} cannot be used: {error.strerror}") from error

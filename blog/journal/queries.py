@@ -58,6 +58,12 @@ def queue_counts() -> dict[str, int]:
     return {"waiting": waiting, "failed": failed}
 
 
+def oldest_due_at(kind: str | None = None) -> datetime | None:
+    """Since when the oldest job (of a kind) that is due waits; None when nothing does."""
+    wanted = select(func.min(Job.run_at)).where(Job.failed_at.is_(None), Job.run_at <= clock.now())
+    return db.session.scalar(wanted.where(Job.kind == kind) if kind else wanted)
+
+
 def failed_jobs(limit: int = 50) -> list[Job]:
     """Jobs that were given up, newest first."""
     return list(db.session.scalars(select(Job).where(Job.failed_at.is_not(None)).order_by(Job.id.desc()).limit(limit)))

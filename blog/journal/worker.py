@@ -58,9 +58,16 @@ class Worker:
         default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}:{threading.get_ident() % 10_000}"
     )
     stopping: threading.Event = field(default_factory=threading.Event)
+    _taken: tuple[int, ...] = ()  # the jobs that it works on now
 
     def run_forever(self) -> None:
         """Work until `stopping` is set. A failing database or handler is logged and tried again, never the end."""
+        try:
+            self._work()
+        finally:
+            self.give_back()
+
+    def _work(self) -> None:
         chores_at = time.monotonic()
         while not self.stopping.is_set():
             try:
@@ -73,6 +80,16 @@ class Worker:
                 busy = False
             if not busy:
                 self.stopping.wait(POLL_SECONDS)
+
+    def give_back(self) -> None:
+        """Let go of what this worker holds, so that the next need not wait: its leases, and jobs it has not done."""
+        values = {"locked_until": None, "attempts": Job.attempts - 1, "run_at": clock.now()}
+        try:
+            with self.app.app_context(), writing(db.session):
+                db.session.execute(delete(Lease).where(Lease.holder == self.name))
+                db.session.execute(update(Job).where(Job.id.in_(self._taken), Job.failed_at.is_(None)).values(values))
+        except Exception as error:  # the process ends anyway; leases and claims run out by themselves
+            log.warning("the worker could not give back what it held: %s", error)
 
     def do_chores(self) -> None:
         """Do each chore once; one that fails is logged, and the others are done all the same."""
@@ -97,8 +114,12 @@ class Worker:
             if not self._anything_due():
                 return 0
             jobs = self._claim()
-            if jobs:
-                self._run(self.handlers[jobs[0].kind], jobs)
+            self._taken = tuple(job.id for job in jobs)
+            try:
+                if jobs:
+                    self._run(self.handlers[jobs[0].kind], jobs)
+            finally:
+                self._taken = ()
             return len(jobs)
 
     def _due(self) -> tuple[object, ...]:
@@ -189,22 +210,3 @@ def prolong(kind: str, job_ids: Sequence[int]) -> None:
     with writing(db.session):
         db.session.execute(update(Lease).where(Lease.name == kind).values(until=lease_until))
         db.session.execute(update(Job).where(Job.id.in_(job_ids)).values(locked_until=until))
-
-
-class WorkerThread:
-    """Keeps one worker thread alive in this process, also after the server forked it."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-        self._pid = 0
-        self._lock = threading.Lock()
-
-    def ensure_running(self) -> None:
-        """Start the thread unless this process already has it; cheap enough to ask at every request."""
-        if self._pid == os.getpid():
-            return
-        with self._lock:
-            if self._pid != os.getpid():
-                self._pid = os.getpid()
-                worker = Worker(self._worker.app, self._worker.handlers, self._worker.chores)
-                threading.Thread(target=worker.run_forever, name="hindsight-worker", daemon=True).start()

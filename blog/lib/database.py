@@ -1,5 +1,6 @@
 """The database: the declarative base, column types, how SQLite is opened, and the one place that commits."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from blog.errors import Busy
+from blog.lib import metrics
 
 BUSY_TIMEOUT_MS = 5_000  # a request waits at most this long for another writer
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -95,7 +97,14 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    if not _writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    began = time.perf_counter()
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        metrics.note_write_wait(time.perf_counter() - began)
 
 
 @contextmanager

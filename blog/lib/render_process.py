@@ -12,7 +12,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from blog.lib import frames
+from blog.lib import frames, metrics
 
 LIMIT_SECONDS = 2.0  # for one text, from the moment it is its turn
 START_SECONDS = 20.0  # a cold disk on a busy machine
@@ -136,6 +136,7 @@ class RenderProcess:
             self._stop()
             raise RenderUnavailable from error
         self._answered = 0
+        metrics.count_render_start()
         return child
 
     def _stop(self) -> None:

@@ -1,18 +1,17 @@
-"""The pages of no feature: home, about, and what browsers, search engines and monitors ask every site for."""
+"""The pages of no feature: home, about, and what browsers and search engines ask every site for."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blog.accounts.access import user_of_request
 from blog.accounts.keeping import kept_answer
 from blog.articles import listing
 from blog.errors import NotFound
-from blog.extensions import alembic, csrf
-from blog.journal.queries import queue_counts
+from blog.extensions import csrf
 from blog.journal.reactions import COUNTS, WRITE_UPS
 from blog.pages import queries, site_map
 from blog.settings import current_settings
@@ -27,7 +26,6 @@ CLOSED = ("/account/", "/editor/", "/moderation/", "/search", "/api/", "/comment
 MAX_REPORT = 8 * 1024  # bytes; a real one has about 600
 REPORT_FACTS = ("document-uri", "violated-directive", "blocked-uri", "source-file", "line-number")
 MAX_FACT = 300  # characters of each that are logged
-Check = Callable[[], str | None]
 
 
 @blueprint.get("/")
@@ -43,12 +41,6 @@ def about() -> str:
     return render_template("pages/about.html")
 
 
-@blueprint.get("/healthz")
-def health() -> Response:
-    """The process answers; nothing else is asked, so that a slow database does not get it killed."""
-    return _uncached(jsonify({"status": "ok"}))
-
-
 @blueprint.post("/csp-report")
 @csrf.exempt  # type: ignore[untyped-decorator]  # the browser itself sends it, without any form; it changes nothing but the log
 def csp_report() -> ResponseReturnValue:
@@ -61,24 +53,6 @@ def csp_report() -> ResponseReturnValue:
         facts = {name.replace("-", "_"): str(report.get(name, ""))[:MAX_FACT] for name in REPORT_FACTS}
         log.warning("content policy breached", extra=facts)
     return "", 204
-
-
-@blueprint.get("/readyz")
-def ready() -> Response:
-    """Whether this process can serve: 503 and a word for each part that is not in order."""
-    checks = {"database": _database, "migrations": _migrations, **current_app.extensions["hindsight_checks"]}
-    found: dict[str, str] = {}
-    for name, check in checks.items():
-        found[name] = _outcome(name, check)
-        if name == "database" and found[name] != "ok":
-            break  # the others would say the same
-    is_ready = all(outcome == "ok" for outcome in found.values())
-    content: dict[str, object] = {"status": "ready" if is_ready else "not ready", "checks": found}
-    if found["database"] == "ok" and found["migrations"] == "ok":
-        content["jobs"] = queue_counts()
-    response = _uncached(jsonify(content))
-    response.status_code = 200 if is_ready else 503
-    return response
 
 
 @blueprint.get("/sitemap.xml")
@@ -142,25 +116,3 @@ def _xml(pieces: Iterator[str]) -> Response:
     response = Response(pieces, content_type="application/xml; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
-
-
-def _uncached(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _outcome(name: str, check: Check) -> str:
-    try:
-        return check() or "ok"
-    except Exception:  # what went wrong goes to the log: a probe is answered to anybody
-        log.exception("the check of %s failed", name)
-        return "cannot be checked; the log says why"
-
-
-def _database() -> str | None:
-    return None if queries.is_database_reachable() else "does not answer"
-
-
-def _migrations() -> str | None:
-    is_current = {one.revision for one in alembic.current()} == {one.revision for one in alembic.heads()}
-    return None if is_current else "the schema is not the newest; run `flask --app app db upgrade`"

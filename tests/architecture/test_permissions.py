@@ -73,6 +73,7 @@ TRIES = [
     get("pages.home", "/"),
     get("pages.about", "/about"),
     get("pages.health", "/healthz"),
+    get("pages.numbers", "/metrics", set()),  # only for a program with the token, where one is set
     post("pages.csp_report", "/csp-report", EVERYBODY),
     get("pages.robots", "/robots.txt"),
     get("pages.favicon", "/favicon.ico"),
