@@ -9,6 +9,8 @@ from flask import abort, current_app, request
 MAX_FIELDS = 200  # of an ordinary form
 MAX_FIELDS_LARGE = 20_000  # an editor's form has a field for every cell of every row
 MAX_ADDRESS = 4 * 1024  # bytes of path and query together
+MAX_HEADERS = 16 * 1024  # bytes of all names and values
+MAX_HEADER_LINES = 100
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FOREIGN = "This form was sent from another site."
 NOT_UTF8 = "This request is not valid UTF-8 text, so what was meant cannot be known."
@@ -23,7 +25,8 @@ def large_form(view: View) -> View:
 
 
 def check() -> None:
-    """Refuse what no view should have to deal with: 400, 403, 413, 414 or 415."""
+    """Refuse what no view should have to deal with: 400, 403, 413, 414, 415 or 431."""
+    _refuse_many_headers()
     if len(request.environ.get("PATH_INFO", "")) + len(request.query_string) > MAX_ADDRESS:
         abort(414, "This address is longer than any of this site.")
     _refuse_bad_text(request.environ.get("PATH_INFO", "").encode("latin-1", "replace"))
@@ -35,6 +38,13 @@ def check() -> None:
     if request.method not in SAFE_METHODS:
         _refuse_foreign_write()
         _check_form()
+
+
+def _refuse_many_headers() -> None:
+    lines = [(name, value) for name, value in request.environ.items() if name.startswith("HTTP_")]
+    size = sum(len(name) + len(value) for name, value in lines)
+    if len(lines) > MAX_HEADER_LINES or size > MAX_HEADERS:
+        abort(431, "This request has more headers than browsers send. Remove the cookies of this site and try again.")
 
 
 def _refuse_foreign_write() -> None:
