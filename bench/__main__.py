@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import machine, posting, reading, site, table
+from bench import cold, footprint, machine, posting, reading, searching, site, table
 from bench.run import Run, started
 from bench.table import Row
 
@@ -30,7 +30,15 @@ CASES: dict[str, Case] = {  # in the order they run: what writes to the site com
     "lists": reading.lists,
     "signed-in": reading.signed_in,
     "article1000": reading.article1000,
+    "wire": footprint.wire,
+    "cold": cold.cold,
     "posting": posting.posting,
+    "visible": searching.visible,
+    "memory": footprint.memory,
+    "search": searching.search,
+    "found": searching.found,
+    "memory-search": footprint.memory_after_search,
+    "start": footprint.start,
 }
 
 
@@ -45,7 +53,7 @@ def main() -> int:
     seconds, rounds = float(os.environ.get("SECONDS", "4")), int(os.environ.get("ROUNDS", "3"))
     rows: list[Row] = []
     base = site.imported(keep, articles, comments)
-    with site.copy_of(base, articles) as data, started(data, keep, seconds=seconds, rounds=rounds) as run:
+    with site.copy_of(base, articles) as data, started(data, base, seconds=seconds, rounds=rounds) as run:
         for name in chosen:
             for row in CASES[name](run):
                 print("  ".join(cell for cell in row.cells if cell), file=sys.stderr, flush=True)

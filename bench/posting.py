@@ -36,7 +36,7 @@ def load_of(run: Run) -> Load:
 def posting(run: Run) -> Iterator[Row]:
     """Comments a second against Isso's, in turns; then at 60 % of that in open loop; rows stored in both."""
     load = load_of(run)
-    with isso.running(run.keep, run.site.folder / "isso") as peer:
+    with isso.running(run.base.parent, run.site.folder / "isso") as peer:
         ours, theirs = run.site.count(COUNTED), peer.count()
         found = run.beside(load, peer.load(TEXT, len(run.members)), other_port=peer.port)
         stored, theirs = run.site.count(COUNTED) - ours, peer.count() - theirs

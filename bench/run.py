@@ -50,7 +50,7 @@ class Run:
     """What cases share. `rounds` of `seconds` each; the yardstick takes half as long as the case, just before it."""
 
     site: Site
-    keep: Path
+    base: Path  # where what is made once is kept
     server: Served
     yard: Served
     seconds: float
@@ -123,14 +123,14 @@ def yard(environment: dict[str, str]) -> Served:
     return Served(factory=YARDSTICKS, environment=environment, probe="/hello")
 
 
-def served(site: Site) -> Served:
-    return Served(factory=SITE, environment=site.environment, probe="/")
+def served(site: Site, *, port: int = 0, probe: str = "/") -> Served:
+    return Served(factory=SITE, environment=site.environment, probe=probe, port=port)
 
 
 @contextmanager
-def started(site: Site, keep: Path, *, seconds: float, rounds: int) -> Iterator[Run]:
+def started(site: Site, base: Path, *, seconds: float, rounds: int) -> Iterator[Run]:
     """Start both servers, and end them."""
     with ExitStack() as stack:
         yardsticks = stack.enter_context(yard(site.environment))
         server = stack.enter_context(served(site))
-        yield Run(site, keep, server, yardsticks, seconds, rounds)
+        yield Run(site, base, server, yardsticks, seconds, rounds)

@@ -41,8 +41,8 @@ def run_command(port: int, factory: str = SITE) -> list[str]:
 class Served:
     """A server of `WORKERS` processes, from start to end. `started_in` is the time to its first answer, in seconds."""
 
-    def __init__(self, *, factory: str, environment: dict[str, str], probe: str) -> None:
-        self.port = free_port()
+    def __init__(self, *, factory: str, environment: dict[str, str], probe: str, port: int = 0) -> None:
+        self.port = port or free_port()
         self._factory, self._probe = factory, probe
         self._environment = {**environment, "HINDSIGHT_SITE_URL": f"http://127.0.0.1:{self.port}"}
         self.started_in = 0.0

@@ -16,6 +16,7 @@ from bench.serving import ROOT
 from blog.lib.renderer import RENDERER_VERSION
 
 EMAIL, PASSWORD = "bench@people.example", "a lamp beside nine rivers"
+STAMP = "renderer"  # a file that names the renderer whose HTML is stored
 FEW, MANY = 50, 1000  # comments of the two write-ups that the article cases read
 
 
@@ -62,6 +63,7 @@ def imported(keep: Path, articles: int, comments: int) -> Path:
         if not (folder / "data").exists():
             print(f"importing {articles} write-ups and {comments} comments, once", file=sys.stderr)
             _import(folder, articles, comments)
+        _bring_up_to_date(folder / "data")
     return folder
 
 
@@ -73,9 +75,24 @@ def _import(folder: Path, articles: int, comments: int) -> None:
     environment = _environment(part)
     _run(["-m", "flask", "--app", "app", "db", "upgrade"], environment)
     _run(["-m", "flask", "--app", "app", "import", str(bundle)], environment)
-    (part / "renderer").write_text(RENDERER_VERSION)
+    (part / STAMP).write_text(RENDERER_VERSION)
     part.rename(folder / "data")
     bundle.unlink()
+
+
+def _bring_up_to_date(data: Path) -> None:
+    """Make anew what the program of today would: a site that is in use has had time for it."""
+    environment, stamp = _environment(data), data / STAMP
+    if stamp.read_text() != RENDERER_VERSION:
+        print("the renderer changed since the import; making HTML anew, once", file=sys.stderr)
+        for command in (("db", "upgrade"), ("articles", "rebuild"), ("comments", "rebuild")):
+            _run(["-m", "flask", "--app", "app", *command], environment)
+        stamp.write_text(RENDERER_VERSION)
+    asked = [sys.executable, "-m", "flask", "--app", "app", "search", "status"]
+    if subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, check=False).returncode:
+        print("the index changed since the import; making it anew, once", file=sys.stderr)
+        for command in (("db", "upgrade"), ("search", "rebuild")):
+            _run(["-m", "flask", "--app", "app", *command], environment)
 
 
 @contextlib.contextmanager
@@ -86,11 +103,6 @@ def copy_of(base: Path, articles: int) -> Iterator[Site]:
         subprocess.run(["cp", "-a", "--reflink=auto", str(base / "data"), str(folder / "data")], check=True)
         site = Site(folder, articles, _environment(folder / "data"))
         site.flask("db", "upgrade")
-        kept = folder / "data" / "renderer"
-        if not kept.exists() or kept.read_text() != RENDERER_VERSION:
-            print("the renderer changed since the import; making HTML anew", file=sys.stderr)
-            site.flask("articles", "rebuild")
-            site.flask("comments", "rebuild")
         with_password(site)
         yield site
     finally:
