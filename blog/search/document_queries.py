@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, Text, cast, func, select
 
 from blog.accounts.models import User
 from blog.articles.document import parse_document_text
@@ -18,7 +18,9 @@ from blog.journal.models import Job
 from blog.journal.queries import newest_event_id
 from blog.journal.reactions import INDEX, REACTIONS
 from blog.lib.text import plain_text
+from blog.search.drawing import END, Entry, decode_entry, encode_entry, version_of
 from blog.search.engine import Delete, Operation, Put, SearchDocument
+from blog.search.snippets import SEARCHED
 
 CHUNK = 200  # rows in memory while the index is rebuilt
 INDEXED_KINDS = tuple(kind for kind, jobs in REACTIONS.items() if INDEX in jobs)
@@ -76,6 +78,14 @@ def document_of(article_id: int) -> SearchDocument | None:
     return next(_article_documents(rows), None) if rows else None
 
 
+def entries_of(article_ids: Sequence[int]) -> dict[int, Entry]:
+    """What a result shows of published write-ups, by id, read from the database."""
+    rows = db.session.execute(_articles().where(Article.id.in_(article_ids))).all()
+    made = zip(rows, _article_documents(rows), strict=True)
+    found = ((row.id, decode_entry(document.kept, document.kept.partition(END)[0])) for row, document in made)
+    return {number: entry for number, entry in found if entry is not None}
+
+
 def all_keys() -> Iterator[str]:
     """The keys of everything that belongs into the index."""
     yield from map(article_key, db.session.scalars(_articles().with_only_columns(Article.id)))
@@ -115,6 +125,9 @@ def _articles() -> Select[Any]:
             Article.title,
             Article.authors,
             Article.card,
+            cast(Article.card, Text).label("stored_card"),
+            Article.live_revision_id,
+            Article.summary,
             Article.published_at,
             Article.updated_at,
             Revision.document,
@@ -142,13 +155,14 @@ def _article_documents(rows: Sequence[Row[Any]]) -> Iterator[SearchDocument]:
         rendered = row.rendered or render_document(parse_document_text(row.document))[0]
         document = json.loads(row.document)
         published_at = _seconds(row.published_at)
+        body, extra = plain_text(rendered["html"]), "\n".join(facts_of(document, rendered))
         yield SearchDocument(
             key=article_key(row.id),
             kind="article",
             title=row.title,
             summary=plain_text(rendered["rows"].get("summary", "")),
-            body=plain_text(rendered["html"]),
-            extra="\n".join(facts_of(document, rendered)),
+            body=body,
+            extra=extra,
             authors=tuple(row.authors),
             tags=named.get("tag", ()),
             services=named.get("service", ()),
@@ -159,6 +173,13 @@ def _article_documents(rows: Sequence[Row[Any]]) -> Iterator[SearchDocument]:
             year=row.card.get("year"),
             created_at=published_at,
             updated_at=_seconds(row.updated_at) or published_at,
+            kept=encode_entry(
+                version_of(row.live_revision_id, row.summary, row.stored_card),
+                number=row.id,
+                card=row.card,
+                text=f"{row.summary} {body}"[:SEARCHED],
+                rows=extra[:SEARCHED],
+            ),
         )
 
 

@@ -1,16 +1,16 @@
 """A page of search results: the engine says which rows, the database which of them may be shown, and their words."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, Select, Text, cast, or_
 
 from blog.accounts.models import User
 from blog.articles.listing import FACETS, SHOWN_VALUES, FacetValue, Filters, counts_for
-from blog.articles.models import Article, Revision
+from blog.articles.models import Article
 from blog.articles.queries import visible_articles
 from blog.articles.vocabulary import IncidentKind, Severity
 from blog.comments.models import Comment
@@ -19,20 +19,30 @@ from blog.errors import NotFound
 from blog.extensions import db
 from blog.lib.pagination import Page
 from blog.lib.text import plain_text
-from blog.search.document_queries import document_of, facts_of, number_of
-from blog.search.engine import MAX_DEPTH, Hits, Row, SearchEngine, Sort
+from blog.search.document_queries import article_key, document_of, entries_of, number_of
+from blog.search.drawing import Entry, decode_entry, draw, version_of
+from blog.search.engine import MAX_DEPTH, Hits, SearchEngine, Sort
+from blog.search.engine import Row as FoundRow
 from blog.search.language import Query
-from blog.search.snippets import SEARCHED, highlight, snippet
+from blog.search.snippets import highlight, snippet, snippet_of_line
 
 PAGE_SIZE = 20
 SIMILAR = 5  # write-ups; further down they share words, not causes
-READ_HTML = SEARCHED * 3 // 2  # characters of stored HTML that hold about as much text as a passage is looked for in
 MARK = "<mark>"
 _LABELS = {("kind", one.value): one.label for one in IncidentKind}
 _LABELS |= {("severity", one.value.lower()): one.label for one in Severity}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    id: int
+    slug: str
+    title: str
+    summary: str
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class FoundComment:
     id: int
     user_name: str
@@ -40,15 +50,17 @@ class FoundComment:
     passage: Markup
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A write-up found. `title` and `passage` are escaped, with the words asked for marked; `more_comments` counts the
-    matching ones that are not in `comments`.
+    """A write-up found. `title` and `passage` are escaped, with the words asked for marked; `strip` and `facts` are
+    HTML; `more_comments` counts the matching ones that are not in `comments`.
     """
 
-    article: Article
+    article: FoundArticle
     title: Markup
     passage: Markup
+    strip: Markup
+    facts: Markup
     comments: list[FoundComment]
     more_comments: int = 0
 
@@ -89,7 +101,7 @@ def results(
     page = Page(number, PAGE_SIZE, min(found.total, MAX_DEPTH))
     if number > page.last:
         raise NotFound("This search has no such page.")
-    hits = _hits(user, query, found.rows)
+    hits = _hits(user, engine, query, found.rows)
     facets, chosen = _named_facets(found.facets, filters)
     dropped = len(found.rows) - len(hits)
     page = Page(number, PAGE_SIZE, page.total - dropped) if page.last == 1 else page
@@ -117,12 +129,22 @@ def titles_with(user: User | None, query: Query, *, limit: int = PAGE_SIZE) -> l
         title, summary = (column.icontains(word, autoescape=True) for column in (Article.title, Article.summary))
         wanted = wanted.where(or_(title, summary))
     return [
-        Hit(article, highlight(article.title, query), snippet(article.summary, query), [])
+        Hit(
+            _found(article),
+            highlight(article.title, query),
+            snippet(article.summary, query),
+            *draw(article.id, article.card),
+            [],
+        )
         for article in db.session.scalars(wanted)
     ]
 
 
-def _hits(user: User | None, query: Query, rows: Sequence[Row]) -> list[Hit]:
+def _found(row: Article | Row[Any]) -> FoundArticle:
+    return FoundArticle(row.id, row.slug, row.title, row.summary, row.published_at)
+
+
+def _hits(user: User | None, engine: SearchEngine, query: Query, rows: Sequence[FoundRow]) -> list[Hit]:
     if not rows:
         return []
     articles = _articles(user, [number_of(row.key) for row in rows])
@@ -130,21 +152,35 @@ def _hits(user: User | None, query: Query, rows: Sequence[Row]) -> list[Hit]:
     shown = []
     for row in rows:
         said = [comments[number] for key in row.comments if (number := number_of(key)) in comments]
-        if number_of(row.key) in articles and (row.matched or said):
-            shown.append((row, *articles[number_of(row.key)], said))
-    own = {number_of(row.key) for row, *_ in shown if row.matched}
-    passages = _passages(query, [(article, html) for _, article, html, _ in shown], own)
+        if (article := articles.get(number_of(row.key))) and (row.matched or said):
+            shown.append((row, article, said))
+    entries = _entries(engine, [article for _, article, _ in shown])
     return [
-        Hit(article, highlight(article.title, query), passages[article.id], said, row.comment_count - len(row.comments))
-        for row, article, _, said in shown
+        Hit(
+            _found(article),
+            highlight(article.title, query),
+            _passage(entries[article.id], query, is_own=row.matched),
+            entries[article.id].strip,
+            entries[article.id].facts,
+            said,
+            row.comment_count - len(row.comments),
+        )
+        for row, article, said in shown
     ]
 
 
-def _articles(user: User | None, ids: Sequence[int]) -> dict[int, tuple[Article, str]]:
-    """Id -> write-up and the beginning of its stored HTML. Only that part is read: a body may be 200,000 characters."""
-    html = func.substr(Revision.rendered["html"].as_string(), 1, READ_HTML)
-    wanted = visible_articles(user).join(Revision, Revision.id == Article.live_revision_id).add_columns(html)
-    return {row[0].id: (row[0], row[1] or "") for row in db.session.execute(wanted.where(Article.id.in_(ids)))}
+def _articles(user: User | None, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """Id -> what a result shows of the write-up, as plain columns: an object of each takes three times as long."""
+    wanted: "Select[*tuple[Any, ...]]" = visible_articles(user).with_only_columns(
+        Article.id,
+        Article.slug,
+        Article.title,
+        Article.summary,
+        Article.published_at,
+        Article.live_revision_id,
+        cast(Article.card, Text).label("card"),
+    )
+    return {row.id: row for row in db.session.execute(wanted.where(Article.id.in_(ids)))}
 
 
 def _comments(user: User | None, query: Query, ids: Sequence[int]) -> dict[int, FoundComment]:
@@ -157,30 +193,27 @@ def _comments(user: User | None, query: Query, ids: Sequence[int]) -> dict[int, 
     }
 
 
-def _passages(query: Query, shown: Sequence[tuple[Article, str]], own: set[int]) -> dict[int, Markup]:
-    """Article id -> the passage with most of the words: of summary and body, else of its rows, else the beginning.
+def _entries(engine: SearchEngine, articles: Sequence[Row[Any]]) -> dict[int, Entry]:
+    """What the index kept of each, or the same made anew for those that changed since."""
+    kept = engine.kept([article_key(article.id) for article in articles])
+    entries = {}
+    for row in articles:
+        version = version_of(row.live_revision_id, row.summary, row.card)
+        if (entry := decode_entry(kept.get(article_key(row.id)), version)) is not None:
+            entries[row.id] = entry
+    late = [row.id for row in articles if row.id not in entries]
+    return entries | (entries_of(late) if late else {})
 
-    `own` are those that have the words themselves, not only in a comment.
+
+def _passage(entry: Entry, query: Query, *, is_own: bool) -> Markup:
+    """The passage with most of the words: of summary and body, else of the rows, else the beginning. `is_own`: the
+    write-up has the words itself, not only in a comment.
     """
-    passages = {}
-    for article, html in shown:
-        cut = html if len(html) < READ_HTML else html[: html.rfind(">") + 1]  # never inside a tag
-        passages[article.id] = snippet(f"{article.summary} {plain_text(cut)}", query)
-    bare = [number for number, passage in passages.items() if MARK not in passage and number in own]
-    if bare and query.leaves:
-        for number, words in _facts(bare):
-            passage = snippet(words, query)
-            if MARK in passage:
-                passages[number] = passage
-    return passages
-
-
-def _facts(article_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """(article id, the words of its rows) of each."""
-    wanted = select(Revision.article_id, Revision.document, Revision.rendered)
-    wanted = wanted.join(Article, Article.live_revision_id == Revision.id).where(Article.id.in_(article_ids))
-    rows = db.session.execute(wanted).all()
-    return [(row[0], "\n".join(facts_of(json.loads(row.document), row.rendered or {}))) for row in rows]
+    passage = snippet_of_line(entry.text, query)
+    if is_own and query.leaves and MARK not in passage:
+        other = snippet_of_line(entry.rows, query)
+        return other if MARK in other else passage
+    return passage
 
 
 def _named_facets(

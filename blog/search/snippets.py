@@ -43,7 +43,11 @@ class _Hit:
 
 def snippet(text: str, query: Query, *, length: int = LENGTH) -> Markup:
     """Give the densest `length` characters of the plain text, the beginning when nothing in it was asked for."""
-    text = _one_line(text[:SEARCHED])
+    return snippet_of_line(one_line(text[:SEARCHED]), query, length=length)
+
+
+def snippet_of_line(text: str, query: Query, *, length: int = LENGTH) -> Markup:
+    """As `snippet`, for what `one_line` made."""
     hits = _hits(text, _wanted(query))
     start, end = _window(text, hits, length)
     shown = [hit for hit in hits if start <= hit.start and hit.end <= end]
@@ -54,11 +58,11 @@ def snippet(text: str, query: Query, *, length: int = LENGTH) -> Markup:
 
 def highlight(text: str, query: Query) -> Markup:
     """Give the whole of a short text, such as a title, with the words asked for marked."""
-    text = _one_line(text)
+    text = one_line(text)
     return _mark(text, _hits(text, _wanted(query)), 0, len(text))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """The text with single spaces for all blanks, controls and bidi marks; twenty long texts make a page."""
     line = " ".join(text.split())
     return line if line.isprintable() else " ".join(_UNSEEN.sub(" ", line).split())

@@ -16,7 +16,7 @@ ROLES: list[set[str]] = [
     {"policy"},
     {"queries", "listing", "versions"},
     {"changes", "writing", "proposing", "reviewing", "publishing", "projections", "rebuilding", "importing",
-     "sessions", "administering", "throttle"},
+     "sessions", "administering", "throttle", "retrying"},
     {"forms", "access", "keeping", "reading", "browsing", "filters", "bearer"},
     {"views", "api", "jobs", "commands", "worker", "worker_thread"},
 ]  # fmt: skip

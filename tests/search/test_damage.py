@@ -16,6 +16,7 @@ from blog.search.engine import Delete, IndexUnavailable, Put, SearchDocument
 from blog.search.language import parse
 from blog.search.whoosh_engine import WhooshEngine
 from blog.search.whoosh_folder import POINTER
+from blog.search.whoosh_schema import SCHEMA_VERSION
 from tests.search.documents import article, comment
 
 pytestmark = [
@@ -121,7 +122,7 @@ def foreign_pointer(root: Path) -> None:
 
 
 def pointer_outside(root: Path) -> None:
-    (root / POINTER).write_text("hindsight-search 1 index-../../etc\n")
+    (root / POINTER).write_text(f"hindsight-search {SCHEMA_VERSION} index-../../etc\n")
 
 
 def foreign_contents(root: Path) -> None:

@@ -31,6 +31,7 @@ from blog.search import changes, document_queries, jobs
 from blog.search.engine import IndexUnavailable, Status
 from blog.search.engines import current_engine
 from blog.search.whoosh_folder import POINTER
+from blog.search.whoosh_schema import SCHEMA_VERSION
 from tests.conftest import MakeApp
 from tests.factories.articles import make_published
 from tests.factories.comments import make_comment
@@ -276,7 +277,7 @@ def foreign(folder: Path) -> None:
 
 
 def other_version(folder: Path) -> None:
-    (folder / POINTER).write_text((folder / POINTER).read_text().replace(" 1 ", " 999 "))
+    (folder / POINTER).write_text((folder / POINTER).read_text().replace(f" {SCHEMA_VERSION} ", " 999 "))
 
 
 def open_to_all(folder: Path) -> None:

@@ -1,0 +1,73 @@
+"""What a result shows of a write-up whatever was asked: drawn when it is indexed, and kept by the index.
+
+What is kept is used only while the database says the same as when it was drawn, and while this program still draws as
+it did then; both are in its version. Anything else is drawn anew, so nothing stale is ever shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+from flask import current_app
+from markupsafe import Markup
+
+from blog.search.snippets import one_line
+
+END = "\0"  # of a part; no part holds it
+_SAMPLE = {
+    "severity": "SEV2",
+    "kind": "near-miss",
+    "services": [["a", "A"]],
+    "tags": [["b", "B"]],
+    "times": {
+        "started": {"at": "2025-05-01T10:00:00Z", "precision": "minute"},
+        "detected": {"at": "2025-05-01T10:20:00Z", "precision": "hour"},
+        "mitigated": {"at": "2025-05-01T11:00:00Z", "precision": "minute"},
+        "resolved": {"at": "2025-05-02T13:00:00Z", "precision": "day"},
+    },
+}
+_EXTENSION = "hindsight_search_drawing"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`strip` and `facts` are HTML; `text` (summary and body) and `rows` (all else that is found) are plain lines."""
+
+    strip: Markup
+    facts: Markup
+    text: str
+    rows: str
+
+
+def draw(number: int, card: Mapping[str, Any]) -> tuple[Markup, Markup]:
+    """The time strip of the write-up of this number, and the facts under its passage."""
+    module: Any = current_app.jinja_env.get_template("search/_hit.html").module
+    return Markup(module.strip(number, card)), Markup(module.facts(card))  # noqa: S704  # the template escaped them
+
+
+def version_of(revision_id: int | None, summary: str, card: str) -> str:
+    """What an entry is made of, in a few letters. `card` is `Article.card` as it is stored."""
+    return f"{crc32(f'{_way_of_drawing()}{END}{revision_id}{END}{summary}{END}{card}'.encode(errors='replace')):08x}"
+
+
+def encode_entry(version: str, *, number: int, card: Mapping[str, Any], text: str, rows: str) -> str:
+    """An entry for the index to keep."""
+    parts = (version, *draw(number, card), one_line(text), one_line(rows))
+    return END.join(part.replace(END, " ") for part in parts)
+
+
+def decode_entry(kept: str | None, version: str) -> Entry | None:
+    """The entry that was kept, unless it is of another version."""
+    if kept is None or not kept.startswith(version + END):
+        return None
+    _, strip, facts, text, rows = kept.split(END)
+    return Entry(Markup(strip), Markup(facts), text, rows)  # noqa: S704  # as `draw` made them
+
+
+def _way_of_drawing() -> int:
+    """Differs when a template or the drawing of times changed since an entry was kept."""
+    known = current_app.extensions.get(_EXTENSION)
+    if known is None:
+        known = current_app.extensions[_EXTENSION] = crc32(END.join(draw(0, _SAMPLE)).encode())
+    return int(known)
