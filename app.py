@@ -24,6 +24,7 @@ from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
 from blog.feeds import views as feed_views
 from blog.followups import jobs as followup_jobs
 from blog.journal import jobs as journal_jobs
+from blog.journal import views as journal_views
 from blog.journal.commands import journal_commands, worker_command
 from blog.journal.versions import VersionCheck
 from blog.journal.worker import Worker
@@ -144,6 +145,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     moderation_views.blueprint,
     feed_views.blueprint,
     page_views.blueprint,
+    journal_views.blueprint,
     search_views.blueprint,
     api_views.blueprint,
 )

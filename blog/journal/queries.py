@@ -69,6 +69,11 @@ def failed_jobs(limit: int = 50) -> list[Job]:
     return list(db.session.scalars(select(Job).where(Job.failed_at.is_not(None)).order_by(Job.id.desc()).limit(limit)))
 
 
+def failed_job(job_id: int) -> Job | None:
+    """One job that was given up."""
+    return db.session.scalar(select(Job).where(Job.id == job_id, Job.failed_at.is_not(None)))
+
+
 def is_held_elsewhere(kind: str, *, name: str) -> bool:
     """Whether another worker than `name` holds the lease of an exclusive job kind."""
     held = select(Lease.name).where(Lease.name == kind, Lease.holder != name, Lease.until > clock.now())

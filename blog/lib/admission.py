@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from blog.lib import metrics
 from blog.lib.connections import watch
 from blog.lib.static_files import YEAR_SECONDS
 from blog.lib.web import CSP
@@ -140,7 +141,9 @@ class Admission:
     def _refuse(
         self, environ: "WSGIEnvironment", start_response: "StartResponse", words: tuple[str, str, str]
     ) -> list[bytes]:
-        self.turned_away += words is BUSY
+        if words is BUSY:
+            self.turned_away += 1
+            metrics.count_turned_away()
         status, title, detail = words
         if environ.get("PATH_INFO", "").startswith("/api/"):
             problem = {"type": "about:blank", "title": title, "status": int(status[:3]), "detail": detail}

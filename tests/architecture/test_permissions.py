@@ -151,6 +151,9 @@ TRIES = [
     post("accounts.change_role", "/account/users/{mia}/role", ADMINS, role="author", **WHY),
     post("accounts.disable", "/account/users/{mia}/disable", ADMINS, **WHY),
     post("accounts.enable", "/account/users/{mia}/enable", ADMINS, **WHY),
+    get("journal.given_up", "/account/jobs", ADMINS),
+    post("journal.try_again", "/account/jobs/1/try-again", ADMINS),
+    post("journal.try_all_again", "/account/jobs/try-again", ADMINS),
 ]
 API_TRIES = [
     ApiTry("api.description", "/openapi.json"),
