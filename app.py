@@ -163,7 +163,7 @@ COMMANDS: tuple[click.Command, ...] = (
     seed_command,
 )
 HANDLERS = {**followup_jobs.HANDLERS, **search_jobs.HANDLERS}
-CHORES = (search_jobs.ensure_index, search_jobs.tidy_index, journal_jobs.forget_answers)
+CHORES = (journal_jobs.release_dead, search_jobs.ensure_index, search_jobs.tidy_index, journal_jobs.forget_answers)
 
 
 def _register_parts(app: Flask) -> None:

@@ -7,8 +7,6 @@ workers share the outbox; a kind marked `exclusive` runs in one process at a tim
 """
 
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from blog.errors import Busy, HindsightError
 from blog.extensions import db
 from blog.journal.models import Job, Lease
-from blog.lib import clock
+from blog.lib import clock, processes
 from blog.lib.database import writing
 
 log = logging.getLogger(__name__)
@@ -54,9 +52,7 @@ class Worker:
     app: Flask
     handlers: dict[str, Handler]
     chores: Sequence[Callable[[], object]] = ()
-    name: str = field(
-        default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}:{threading.get_ident() % 10_000}"
-    )
+    name: str = field(default_factory=processes.own_name)
     stopping: threading.Event = field(default_factory=threading.Event)
     _taken: tuple[int, ...] = ()  # the jobs that it works on now
 
