@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from flask import Flask, Response, g, make_response, request, session
 from flask.typing import ResponseReturnValue
@@ -14,13 +15,18 @@ from blog.accounts.queries import ABSOLUTE
 from blog.journal.versions import Versions, read_versions
 from blog.lib import clock
 from blog.lib.conditional import is_held, marked, tag_of
-from blog.lib.read_path import KEEPING, Keeping, Reader
+from blog.lib.read_path import KEEPING, ONE_TIME, Keeping, Reader
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `csrf_token()` and `person_name(user)`, which leave holes in pages that are kept."""
-    app.jinja_env.globals["csrf_token"] = lambda: _in_place("csrf", generate_csrf())
-    app.jinja_env.globals["person_name"] = lambda user: _in_place("name", user.name)
+    """Give templates `csrf_token()`, `person_name(user)` and `one_time(key)`: in kept pages they leave holes."""
+    names: dict[str, Any] = {
+        "csrf_token": lambda: _in_place("csrf", generate_csrf()),
+        "person_name": lambda user: _in_place("name", user.name),
+        "one_time": lambda key: _in_place(ONE_TIME, key),
+    }
+    app.jinja_env.globals.update(names)  # for macros, which see nothing else
+    app.context_processor(lambda: names)  # Flask-WTF has one with its own `csrf_token`
 
 
 def kept_answer(
@@ -37,9 +43,9 @@ def kept_answer(
     reader who is not signed in and holds it already gets 304.
 
     Call it before reading what the page shows. The page may differ between two people of the same role only by
-    `csrf_token()`, `person_name(user)`, and for `owners`, the people who see something of their own on it; one that
-    `is_public` differs by nothing. `without` says which names turned out not to matter. Both are asked after `make`.
-    `is_daily` is for pages with words such as `yesterday`.
+    `csrf_token()`, `person_name(user)`, `one_time(key)`, and for `owners`, the people who see something of their own on
+    it; one that `is_public` differs by nothing. `without` says which names turned out not to matter. Both are asked
+    after `make`. `is_daily` is for pages with words such as `yesterday`.
     """
     user = None if is_public else user_of_request()
     person = [f"person {user.id}"] if user is not None else []
@@ -89,7 +95,7 @@ def _in_place(name: str, value: str) -> str:
 def _reader(user: User, keeping: Keeping, versions: Versions) -> Reader | None:
     """What to know this person by until their session is to be looked at again; None when that is now."""
     row = session_of_request()
-    if row is None or session.modified or set(keeping.values) != {"csrf", "name"}:
+    if row is None or session.modified or not {"csrf", "name"} <= set(keeping.values):
         return None
     until = min(row.seen_at + SEEN_EVERY, row.created_at + ABSOLUTE)
     return Reader(user.id, str(user.role), dict(keeping.values), versions, until)

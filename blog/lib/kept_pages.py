@@ -68,8 +68,8 @@ class KeptPage:
         return (sum(map(len, self.pieces)) * 4 // 3 or 2 * len(self._packed["br"][0])) + 2_000
 
     def _text(self) -> bytes:
-        text: bytes = self.pieces[0] or brotli.decompress(self._packed["br"][0])
-        return text
+        text = self.pieces[0]
+        return brotli.decompress(self._packed["br"][0]) if not text and "br" in self._packed else text
 
     def _pack(self, encoding: str) -> None:
         if encoding == "br" and (text := self.pieces[0]):  # else another thread was first

@@ -16,10 +16,11 @@ from typing import Any
 
 from flask import has_request_context, request
 
-from blog.lib import clock
+from blog.lib import clock, metrics
 from blog.lib.kept_pages import KeptPage, Key, PageMemory, PageShelf, Versions, best_encoding
 
 KEEPING = "hindsight.keeping"  # where a request carries its `Keeping`
+ONE_TIME = "once"  # the value that is another one in every answer
 MOST_READERS = 5_000
 USER_AGENT_LENGTH = 200
 # What the wrapper cannot weigh: the answer may differ by it.
@@ -141,9 +142,12 @@ class ReadPath:
         if held and page.etag and (page.etag in held or held.strip() == "*"):
             headers = [pair for pair in headers if pair[0].lower() != "content-type"]
             start_response("304 NOT MODIFIED", headers)
+            metrics.count_kept_page("not_modified")
             self._note(environ, request_id, "not_modified", time.perf_counter() - began)
             return []
-        body = _send(page, reader.values if reader else {}, headers, environ, start_response)
+        values = {**reader.values, ONE_TIME: secrets.token_urlsafe(16)} if reader else {}
+        body = _send(page, values, headers, environ, start_response)
+        metrics.count_kept_page("hit")
         self._note(environ, request_id, "hit", time.perf_counter() - began)
         return body
 
@@ -158,6 +162,7 @@ class ReadPath:
         if keeping.versions is None or not status.startswith("200"):
             start_response(*given[-1])
             return body
+        metrics.count_kept_page("miss")
         text = b"".join(body)
         if hasattr(body, "close"):
             body.close()
