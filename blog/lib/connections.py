@@ -8,6 +8,7 @@ most, its body may take a minute, and then it is answered.
 import logging
 import os
 import socket
+import stat
 import struct
 import sys
 import threading
@@ -45,16 +46,21 @@ def cut_late(*, seconds: float = LATE_SECONDS) -> int:
 
 
 def _sockets() -> Iterator[socket.socket]:
-    """Every TCP socket of this process, each as a handle of its own: the number may be reused while we look."""
+    """Every TCP socket of this process, each as a handle of its own: the number may be reused while we look.
+
+    No handle of a file is ever closed here. That would drop all locks that SQLite holds on it in this process, and two
+    processes that both believe they are alone destroy the database.
+    """
     for entry in list(Path("/proc/self/fd").iterdir()):
         try:
+            if not stat.S_ISSOCK(entry.stat().st_mode):
+                continue
             handle = os.dup(int(entry.name))
         except OSError:
             continue
         try:
             connection = socket.socket(fileno=handle)
-        except OSError:  # no socket
-            os.close(handle)
+        except OSError:  # the number became that of a file meanwhile: rather keep a handle too many than close it
             continue
         if connection.family in _INET and connection.type == socket.SOCK_STREAM:
             yield connection
