@@ -17,9 +17,11 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from bench import cold, footprint, machine, posting, reading, searching, site, table
+from bench.peers import Peer
 from bench.run import Run, started
 from bench.table import Row
 
@@ -54,10 +56,9 @@ def main() -> int:
     rows: list[Row] = []
     base = site.imported(keep, articles, comments)
     with site.copy_of(base, articles) as data, started(data, base, seconds=seconds, rounds=rounds) as run:
-        for name in chosen:
-            for row in CASES[name](run):
-                print("  ".join(cell for cell in row.cells if cell), file=sys.stderr, flush=True)
-                rows.append(row)
+        for row in chain(*(CASES[name](run) for name in chosen), *(peer.measure(run) for peer in given.peer)):
+            print("  ".join(cell for cell in row.cells if cell), file=sys.stderr, flush=True)
+            rows.append(row)
     command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
     about = (
         f"`{command}` on {datetime.now(UTC):%Y-%m-%d at %H:%M} UTC, commit {machine.revision()}, {machine.described()};"
@@ -76,6 +77,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--only", type=_names, default=[], metavar="CASE,...", help="run these cases")
     parser.add_argument("--list", action="store_true", help="name the cases and end")
+    parser.add_argument("--peer", type=Peer.read, action="append", default=[], metavar="NAME=ADDRESS")
     parser.add_argument("--write", action="store_true", help="put the table into bench/README.md")
     return parser.parse_args()
 

@@ -4,7 +4,7 @@ import gzip
 import json
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -89,12 +89,21 @@ def exchange(line: socket.socket, request: bytes) -> Answer:
     """Send one request on an open connection and read its answer whole."""
     line.sendall(request.replace(MARK.encode(), b"%010d" % 0))
     got = bytearray()
-    while (whole := whole_size(got)) is None or len(got) < whole:
+    while not _is_whole(got):
         part = line.recv(1 << 16)
         if not part:
             break  # an answer without a length ends with its connection
         got += part
     return parsed(bytes(got))
+
+
+def _is_whole(got: bytearray) -> bool:
+    whole = whole_size(got)
+    return len(got) >= whole if whole is not None else _is_chunked(bytes(got)) and got.endswith(b"\r\n0\r\n\r\n")
+
+
+def _is_chunked(got: bytes) -> bool:
+    return b"\r\ntransfer-encoding: chunked" in got.partition(b"\r\n\r\n")[0].lower()
 
 
 def whole_size(got: bytearray | bytes) -> int | None:
@@ -114,4 +123,14 @@ def parsed(got: bytes) -> Answer:
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = [(name.strip().lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
     cookies = tuple(value for name, value in pairs if name == "set-cookie")
-    return Answer(int(first.split()[1]), dict(pairs), cookies, body, len(got))
+    whole = b"".join(_chunks(body)) if _is_chunked(got) else body
+    return Answer(int(first.split()[1]), dict(pairs), cookies, whole, len(got))
+
+
+def _chunks(body: bytes) -> Iterator[bytes]:
+    """What is in an answer that tells its length piece by piece (RFC 9112, 7.1)."""
+    while body:
+        line, _, rest = body.partition(b"\r\n")
+        size = int(line.split(b";")[0], 16)
+        yield rest[:size]
+        body = rest[size + 2 :] if size else b""

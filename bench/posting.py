@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bench import isso
 from bench.asking import MARK, Expected, Load, post_form
 from bench.closed import CONNECTIONS, fresh_numbers
+from bench.machine import flush_ms
 from bench.run import Run
 from bench.site import FEW, MANY
 from bench.table import Need, Row
@@ -35,12 +36,12 @@ def load_of(run: Run) -> Load:
 
 def posting(run: Run) -> Iterator[Row]:
     """Comments a second against Isso's, in turns; then at 60 % of that in open loop; rows stored in both."""
-    load = load_of(run)
+    load, flush = load_of(run), flush_ms(run.site.folder)
     with isso.running(run.base.parent, run.site.folder / "isso") as peer:
         ours, theirs = run.site.count(COUNTED), peer.count()
         found = run.beside(load, peer.load(TEXT, len(run.members)), other_port=peer.port)
         stored, theirs = run.site.count(COUNTED) - ours, peer.count() - theirs
-        told = f"{found.figures} (Isso {peer.version}: p99 {found.other_p99:.0f} ms)"
+        told = f"{found.figures} (Isso {peer.version}: p99 {found.other_p99:.0f}; a flush of the disk {flush:.1f} ms)"
     yield Row(load.name, told, found.ratio, Need(1.5, 2.5, "times Isso"), found.watched)
     yield Row("- its p99", "ms, closed loop", found.p99, Need(60, unit="ms", at_most=True))
     # A connection that wrk cut at the end of a round may have been stored without its answer being read.

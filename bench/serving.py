@@ -30,7 +30,8 @@ def free_port() -> int:
 def run_command(port: int, factory: str = SITE) -> list[str]:
     """The server's command line with all its options, read from `make run` itself: the two cannot drift apart."""
     asked = ["make", "--no-print-directory", "-n", "run", "HOST=127.0.0.1", f"PORT={port}", f"WORKERS={WORKERS}"]
-    shown = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    plain = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
+    shown = subprocess.run(asked, cwd=ROOT, env=plain, capture_output=True, text=True, check=True).stdout
     line = next((line for line in shown.replace("\\\n", " ").splitlines() if line.rstrip().endswith(SITE)), "")
     if not line:
         sys.exit("`make -n run` shows no command that ends in app:create_app, so the bench cannot start the site")
