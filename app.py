@@ -29,7 +29,7 @@ from blog.journal.commands import journal_commands, worker_command
 from blog.journal.versions import VersionCheck
 from blog.journal.worker import Worker
 from blog.journal.worker_thread import WorkerThread
-from blog.lib import conditional, database, logs, rate_limits, start_checks, web
+from blog.lib import conditional, database, logs, metrics, rate_limits, start_checks, web
 from blog.lib.admission import Admission
 from blog.lib.kept_pages import PageShelf
 from blog.lib.read_path import ReadPath
@@ -83,6 +83,7 @@ def _read_path(app: Flask, settings: Settings) -> ReadPath:
         are_current=VersionCheck(engine).are_current,
         is_free=rate_limits.counter(app),
         note=logs.note_kept,
+        count=metrics.count_kept_page,
     )
 
 

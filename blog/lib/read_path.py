@@ -68,7 +68,8 @@ def answer_once() -> None:
 
 class ReadPath:
     """Wraps the application. `are_current` compares versions; `is_free` counts a request against the limits of its
-    address and says whether it is within them; `note` is told (environ, answer, seconds) of every answer given here.
+    address and says whether it is within them; `note` is told (environ, request id, outcome, seconds) of every answer
+    given here; `count` is told `hit`, `not_modified`, or `miss` for a page that was made and kept.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class ReadPath:
         are_current: Callable[[Versions], bool],
         is_free: Callable[[Environ], bool],
         note: Callable[[Environ, str, str, float], None],
+        count: Callable[[str], None],
     ) -> None:
         self._application = application
         self._cookie = cookie_name + "="
@@ -87,6 +89,7 @@ class ReadPath:
         self._are_current = are_current
         self._is_free = is_free
         self._note = note
+        self._count = count
         self._memory = PageMemory()
         self._readers: OrderedDict[tuple[str, str], Reader] = OrderedDict()
         self._lock = Lock()
@@ -143,13 +146,17 @@ class ReadPath:
             headers = [pair for pair in headers if pair[0].lower() != "content-type"]
             start_response("304 NOT MODIFIED", headers)
             metrics.count_kept_page("not_modified")
-            self._note(environ, request_id, "not_modified", time.perf_counter() - began)
+            self._tell(environ, request_id, "not_modified", began)
             return []
         values = {**reader.values, ONE_TIME: secrets.token_urlsafe(16)} if reader else {}
         body = _send(page, values, headers, environ, start_response)
         metrics.count_kept_page("hit")
-        self._note(environ, request_id, "hit", time.perf_counter() - began)
+        self._tell(environ, request_id, "hit", began)
         return body
+
+    def _tell(self, environ: Environ, request_id: str, outcome: str, began: float) -> None:
+        self._note(environ, request_id, outcome, time.perf_counter() - began)
+        self._count(outcome)
 
     def _ask(self, environ: Environ, start_response: StartResponse, who: tuple[str, str] | None) -> Iterable[bytes]:
         """Let Flask answer, and keep what may be kept."""
@@ -177,6 +184,7 @@ class ReadPath:
         return _send(page, keeping.values, kept + own, environ, start_response)
 
     def _keep(self, page: KeptPage, keeping: Keeping, address: Key, who: tuple[str, str] | None) -> None:
+        self._count("miss")
         reader = keeping.reader
         if who is None and reader is None:
             self._memory.put(("", *address), page)
