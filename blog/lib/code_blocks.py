@@ -14,7 +14,18 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-MAX_COLOURED = 20_000  # characters in a block; longer ones are logs, and some lexers are slow on them
+MAX_COLOURED = 6_000  # characters in a block; longer ones are logs, and many lexers cost the square of them
+MAX_COLOURED_IN_ALL = 12_000  # of one text; dense code becomes a span for each character and a half
+# The lexers that stay quick on hostile code, by their names: others took seconds, or made millions of tokens, of 20,000
+# characters (Makefile, Terraform, S, Fortran), and those of texts that hold code choose others by what is written.
+LANGUAGES = frozenset((
+    "Awk", "Bash", "Bash Session", "Batchfile", "C", "C#", "C++", "CMake", "CSS", "Clojure", "Dart", "Diff", "Docker",
+    "Elixir", "Erlang", "F#", "GAS", "Gherkin", "Go", "GraphQL", "Groovy", "HTML", "Haskell", "INI", "JSON", "JSON5",
+    "JSX", "Java", "JavaScript", "Jsonnet", "Julia", "Kotlin", "Lua", "MySQL", "NASM", "Nginx configuration file",
+    "OCaml", "Objective-C", "PHP", "Perl", "PostgreSQL SQL dialect", "PowerShell", "PowerShell Session", "PromQL",
+    "Properties", "Protocol Buffer", "Puppet", "Python", "Python Traceback", "Python console session", "Ruby", "Rust",
+    "SCSS", "SQL", "Scala", "Scheme", "Swift", "TOML", "TypeScript", "Vue", "XML", "YAML", "Zig",
+))  # fmt: skip
 
 _FENCE = re.compile(r"( {0,15})(`{3,}|~{3,})[ \t]*([^`]*)")
 _LIST_ITEM = re.compile(r"[ ]{0,15}(?:[-+*]|[0-9]{1,9}[.)])[ \t]")
@@ -61,11 +72,13 @@ class FencedCode(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         kept: list[str] = []
-        position = 0
+        position, left = 0, MAX_COLOURED_IN_ALL
         for fence in fences(lines):
             kept += lines[position : fence.first]
-            code = [_dedent(line, fence.indent) for line in lines[fence.first + 1 : fence.last]]
-            mark = self.md.htmlStash.store(code_html("\n".join(code) + "\n", fence.language))
+            code = "\n".join(_dedent(line, fence.indent) for line in lines[fence.first + 1 : fence.last]) + "\n"
+            lexer = _lexer_for(code, fence.language, most=left)
+            left -= len(code) if lexer else 0
+            mark = self.md.htmlStash.store(code_html(code, lexer))
             # Markdown takes a block into a list item only when it is indented by four.
             indent = -(-fence.indent // 4) * 4 if fence.in_list else 0
             kept += ["", " " * indent + mark, ""]
@@ -73,19 +86,24 @@ class FencedCode(Preprocessor):
         return kept + lines[position:]
 
 
-def code_html(code: str, language: str) -> str:
-    """A code block, coloured when the language is known and the block is not too long."""
-    lexer = _lexer(language.lower()) if language and len(code) <= MAX_COLOURED else None
+def code_html(code: str, lexer: Lexer | None) -> str:
+    """A code block, coloured where there is a lexer for it."""
     inner = escape(code, quote=False) if lexer is None else highlight(code, lexer, _formatter)
     return f'<div class="highlight"><pre tabindex="0"><code>{inner}</code></pre></div>'
+
+
+def _lexer_for(code: str, language: str, *, most: int) -> Lexer | None:
+    """The lexer of a language, where it is one of ours and the block is not too long."""
+    return _lexer(language.lower()) if language and len(code) <= min(most, MAX_COLOURED) else None
 
 
 @lru_cache(maxsize=64)
 def _lexer(language: str) -> Lexer | None:
     try:
-        return get_lexer_by_name(language, stripnl=False)
+        found = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         return None
+    return found if found.name in LANGUAGES else None
 
 
 def _is_closer(line: str) -> bool:

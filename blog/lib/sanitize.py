@@ -74,8 +74,9 @@ def sanitize(markup: str, level: Level) -> str:
 
 def _has_host(address: str) -> bool:
     try:
-        return bool(urlsplit(address).hostname)
-    except ValueError:  # an unfinished IPv6 address and the like
+        parts = urlsplit(address)
+        return bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:  # an unfinished IPv6 address, a port that is no number
         return False
 
 

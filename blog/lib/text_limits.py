@@ -12,14 +12,16 @@ MAX_NESTING = 20  # lists and quotes are parsed by recursion: 495 of them on one
 MAX_BLANKS = 200
 # Pieces of HTML that an article becomes, guessed from its lines and marks: 60 microseconds each at the worst. A dense
 # write-up of 200,000 characters has half as many.
-MAX_PIECES = 15_000
-# Headings and rules in a paragraph that no blank line divides, times its characters: Markdown reads what follows each
-# of them anew.
+MAX_PIECES = 12_000
+MAX_NOTE_MARKS = 1_000  # footnotes and what points at them, which is looked for anew for each
+PIECES_OF_CODE = 3  # those of one fenced block
+# Headings, rules and footnotes in a paragraph that no blank line divides, times its characters: Markdown reads what
+# follows each of them anew.
 MAX_READ_AGAIN = 30_000_000
 
 _BLANKS = re.compile(rf"[ \t]{{{MAX_BLANKS + 1}}}")
-_MARK = re.compile(r"[*_`\[\]|\\<{]")
-_DIVIDER = re.compile(r"#|[-=*_][-=*_ \t]*+\Z")
+_MARK = re.compile(r"[>*_`\[\]|\\<{]")
+_DIVIDER = re.compile(r"#|\[\^|[-=*_][-=*_ \t]*+\Z")
 _NESTING_MARK = re.compile(r"[ \t]*(?:>|[-+*](?=[ \t])|[0-9]{1,9}[.)](?=[ \t]))")
 
 
@@ -29,14 +31,13 @@ def excess(text: str, level: Level) -> str | None:
         return f"more than {MAX_CHARACTERS[level]} characters"
     if _BLANKS.search(text):
         return f"more than {MAX_BLANKS} blanks in a row"
-    typed = text.split("\n")
-    lines = typed if level == "inline" else _without_code(typed)
-    if any(_nesting(line) > MAX_NESTING for line in lines):
+    lines, fenced = (text.split("\n"), 0) if level == "inline" else _without_code(text.split("\n"))
+    depths = [_nesting(line) for line in lines]
+    if max(depths, default=0) > MAX_NESTING:
         return f"lists or quotes nested more than {MAX_NESTING} deep"
     prose = "\n".join(lines)
-    if reason := _excess_of_marks(prose):
-        return reason
-    return _excess_of_pieces(lines, prose, code_lines=len(typed) - len(lines)) if level == "article" else None
+    blocks = fenced * PIECES_OF_CODE + sum(max(depth, 1) for line, depth in zip(lines, depths, strict=True) if line)
+    return _excess_of_marks(prose) or (_excess_of_pieces(lines, prose, blocks) if level == "article" else None)
 
 
 def _excess_of_marks(prose: str) -> str | None:
@@ -46,15 +47,16 @@ def _excess_of_marks(prose: str) -> str | None:
         return f"more than {MAX_OPEN_BRACKETS} open square brackets"
     if prose.count("](") - prose.count(")") > MAX_OPEN_BRACKETS:
         return f"more than {MAX_OPEN_BRACKETS} unfinished links"
+    if prose.count("[^") > MAX_NOTE_MARKS:
+        return f"more than {MAX_NOTE_MARKS} marks of footnotes"
     return None
 
 
-def _excess_of_pieces(lines: list[str], prose: str, *, code_lines: int) -> str | None:
-    marks = len(_MARK.findall(prose)) // 2 + prose.count("&")
-    if sum(1 for line in lines if line) + marks + code_lines // 2 > MAX_PIECES:
+def _excess_of_pieces(lines: list[str], prose: str, blocks: int) -> str | None:
+    if blocks + len(_MARK.findall(prose)) // 2 + prose.count("&") > MAX_PIECES:
         return f"more than {MAX_PIECES} lines and marks"
     if _read_again(lines) > MAX_READ_AGAIN:
-        return "too many headings or rules without a blank line between them"
+        return "too many headings, rules or footnotes without a blank line between them"
     return None
 
 
@@ -70,13 +72,15 @@ def _read_again(lines: list[str]) -> int:
     return total
 
 
-def _without_code(lines: list[str]) -> list[str]:
+def _without_code(lines: list[str]) -> tuple[list[str], int]:
+    """(the lines outside of fences, how many blocks those fence)"""
     kept: list[str] = []
-    position = 0
+    position = count = 0
     for fence in fences(lines):
         kept += lines[position : fence.first]
         position = fence.last + 1
-    return kept + lines[position:]
+        count += 1
+    return kept + lines[position:], count
 
 
 def _nesting(line: str) -> int:
