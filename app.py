@@ -29,7 +29,7 @@ from blog.journal.commands import journal_commands, worker_command
 from blog.journal.versions import VersionCheck
 from blog.journal.worker import Worker
 from blog.journal.worker_thread import WorkerThread
-from blog.lib import conditional, database, logs, metrics, rate_limits, start_checks, web
+from blog.lib import conditional, database, logs, metrics, rate_limits, shared_counts, start_checks, web
 from blog.lib.admission import Admission
 from blog.lib.kept_pages import PageShelf
 from blog.lib.read_path import ReadPath
@@ -106,7 +106,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a long draft must not fail when it is sent
         "WTF_CSRF_SSL_STRICT": False,  # `web` checks Sec-Fetch-Site and Origin for every scheme
         "RATELIMIT_ENABLED": settings.rate_limits,
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_URI": settings.redis_url or shared_counts.address_of(settings.data_dir),
         "RATELIMIT_STRATEGY": "fixed-window",
         "COMPRESS_MIN_SIZE": 500,
         "COMPRESS_BR_LEVEL": 5,
