@@ -32,15 +32,20 @@ SENT = 24
 
 @pytest.fixture
 def folder(template_database: Path, tmp_path: Path) -> Path:
-    """A site with one write-up, whose jobs wait for a worker."""
+    """A site with one write-up."""
     folder = tmp_path / "site"
     folder.mkdir()
     shutil.copyfile(template_database, folder / "hindsight.sqlite3")
+    publish(folder)
+    return folder
+
+
+def publish(folder: Path) -> None:
+    """One more write-up, as another process writes it; its jobs wait for a worker."""
     app = create_app({"data_dir": folder, "worker": "off"})
-    make_published(app, slug="one")
+    make_published(app)
     with app.app_context():
         db.engine.dispose()
-    return folder
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -116,9 +121,11 @@ def locked(folder: Path) -> Iterator[None]:
 def test_a_stop_finishes_what_was_accepted_and_lets_go_of_the_rest(folder: Path) -> None:
     with Site(folder, workers=2, METRICS_TOKEN=TOKEN, LOG_LEVEL="info") as site:
         until(lambda: rows(folder, "SELECT count(*) FROM jobs") == [(0,)])
-        until(lambda: value(numbers(site), "hindsight_process_memory_bytes") > 0 and site.get("/about")[0] == 200)
+        while rows(folder, "SELECT name FROM leases") == []:  # a rebuild may do the work of a job without its lease
+            publish(folder)
+            until(lambda: rows(folder, "SELECT count(*) FROM jobs") == [(0,)])
         _both_processes_count_together(site)
-        assert rows(folder, "SELECT count(*) FROM leases") != [(0,)]
+        assert rows(folder, "SELECT name FROM leases") != []
         head, form = registration(site)
         report = b'{"csp-report": {}}'
         half_sent = under_way(site, "/csp-report HTTP/1.1", report)
