@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from blog.accounts.models import Attempt, Role, Session, User
 from blog.accounts.names import key_of_email, key_of_name, look_alike_keys
@@ -15,14 +15,16 @@ IDLE_ADMIN = timedelta(minutes=30)  # an unwatched browser of an admin can do th
 ABSOLUTE = timedelta(days=30)
 PEOPLE_PER_PAGE = 50
 
+_OPEN_SESSION = (  # made once: every request of a signed-in person asks
+    select(Session, User)
+    .join(User, Session.user_id == User.id)
+    .where(Session.token_hash == bindparam("token_hash"), Session.ended_at.is_(None), User.disabled_at.is_(None))
+)
+
 
 def session_by_token(token: str) -> tuple[Session, User] | None:
     """The open session that this token is the secret of, with its person, in one query; None when it is over."""
-    found = db.session.execute(
-        select(Session, User)
-        .join(User, Session.user_id == User.id)
-        .where(Session.token_hash == hash_of(token), Session.ended_at.is_(None), User.disabled_at.is_(None))
-    ).first()
+    found = db.session.execute(_OPEN_SESSION, {"token_hash": hash_of(token)}).first()
     if found is None:
         return None
     row, user = found

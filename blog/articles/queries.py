@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload, undefer
 
 from blog import policy
@@ -24,6 +24,7 @@ from blog.articles.rendering import current_form
 from blog.errors import NotFound
 from blog.extensions import db
 
+_BY_SLUG = select(Article).where(Article.slug == bindparam("slug"))  # made once: that takes longer than running it
 WAITING = (RevisionState.SUBMITTED, RevisionState.APPROVED)
 
 
@@ -36,7 +37,7 @@ def visible_articles(user: User | None) -> Select[Article]:
 
 def article_for(user: User | None, slug: str) -> Article:
     """The write-up of this slug, if this person may see it. Raises `NotFound`, also for what may not be seen."""
-    article = db.session.scalar(select(Article).where(Article.slug == slug))
+    article = db.session.scalar(_BY_SLUG, {"slug": slug})
     if article is None or not policy.can_see_article(user, article):
         raise NotFound("There is no write-up at this address.")
     return article

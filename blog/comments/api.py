@@ -9,7 +9,7 @@ from blog.accounts import token_changes
 from blog.accounts.bearer import Caller
 from blog.accounts.models import User
 from blog.articles.queries import article_for
-from blog.comments import changes, listing
+from blog.comments import changes, listing, queries
 from blog.comments.models import Comment
 from blog.errors import Fault, Invalid
 from blog.extensions import db
@@ -65,6 +65,7 @@ def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
     with writing(db.session):
         if kept := once_changes.answered(once):
             return answer_again(kept.answer, kept.status, kept.location)
+        queries.read_anew(caller.user, article)
         comment = changes.post_comment(
             actor=caller.user,
             article=article,

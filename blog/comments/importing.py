@@ -53,9 +53,9 @@ def import_comment(
         parent_id=parent.id if parent else None,
         anchor=checked_anchor(anchor),
         kind=checked_kind(kind),
-        to_hidden=True,
+        created_at=created_at,
+        imported_from=source,
     )
-    comment.created_at, comment.imported_from = created_at, source
     record("comment.imported", subject=comment, data={"article": article.id})
     return comment
 

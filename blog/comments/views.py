@@ -17,7 +17,7 @@ from blog.extensions import db, limiter
 from blog.journal import once_changes
 from blog.journal.models import KeptAnswer
 from blog.lib import clock
-from blog.lib.database import writing
+from blog.lib.database import end_reading, writing
 from blog.lib.once import once_of_form
 from blog.lib.pagination import page_number
 from blog.settings import current_settings
@@ -44,11 +44,13 @@ def post_comment(slug: str) -> View:
     given = CommentInput.read(request.form)
     try:
         parent_id = given.parent_number
+        end_reading(db.session)
         prepared = changes.prepare(given.text)
         once = once_of_form(user.id, given.once, given.text, given.parent_id, given.anchor, given.kind)
         with writing(db.session):
             if kept := once_changes.answered(once):
                 return _sent_again(user, kept)
+            queries.read_anew(user, article)
             comment = changes.post_comment(
                 actor=user,
                 article=article,

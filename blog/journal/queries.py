@@ -10,6 +10,7 @@ from blog.extensions import db
 from blog.journal.models import FIRST_HASH, Event, Job, Lease
 from blog.lib import clock
 
+_NEWEST_HASH = select(Event.hash).order_by(Event.id.desc()).limit(1)  # made once: every change asks
 CHUNK = 1_000  # rows held in memory while walking the chain
 
 
@@ -31,7 +32,7 @@ def broken_links(session: Session | None = None) -> Iterator[tuple[int, str]]:
 
 def newest_hash() -> str:
     """The hash that the next event is chained to."""
-    return db.session.scalar(select(Event.hash).order_by(Event.id.desc()).limit(1)) or FIRST_HASH
+    return db.session.connection().scalar(_NEWEST_HASH) or FIRST_HASH
 
 
 def newest_event(kinds: tuple[str, ...]) -> tuple[int, datetime] | None:

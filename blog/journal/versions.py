@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from flask import g, has_request_context
@@ -27,7 +28,9 @@ def move_on(kind: str, happened: Sequence[tuple[int, dict[str, Any]]]) -> None:
     patterns = VERSIONS.get(kind, ())
     names = {pattern.format(subject=subject_id, **data) for subject_id, data in happened for pattern in patterns}
     if names:
-        db.session.execute(_upsert(), [{"name": name, "value": secrets.randbits(62)} for name in sorted(names)])
+        rows = [{"name": name, "value": secrets.randbits(62)} for name in sorted(names)]
+        connection = db.session.connection()
+        connection.execute(_upsert(connection.dialect.name), rows)
 
 
 def read_versions(names: Sequence[str]) -> Versions:
@@ -85,8 +88,9 @@ def _parameters(names: Sequence[str]) -> dict[str, str]:
     return {f"name_{place}": name for place, name in enumerate(padded)}
 
 
-def _upsert() -> Executable:
+@cache  # every change runs it while all other writers wait, and making it takes longer than running it
+def _upsert(dialect: str) -> Executable:
     insert: Callable[..., sqlite.Insert | postgresql.Insert]
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     made = insert(Version)
     return made.on_conflict_do_update(index_elements=[Version.name], set_={"value": made.excluded.value})

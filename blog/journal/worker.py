@@ -19,14 +19,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from blog.errors import Busy, HindsightError
 from blog.extensions import db
+from blog.journal import queries
 from blog.journal.models import Job, Lease
 from blog.lib import clock, processes
 from blog.lib.database import writing
+from blog.lib.write_ahead import LogKeeper
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 POLL_SECONDS = 0.25  # bounds how long a saved comment waits before it is indexed
+LONGEST_REST = 1.0  # after a batch it rests as long as that took: requests come first, and the next batch is fuller
 CLAIM_SECONDS = 120  # a worker that died gives its jobs back after this long
 LEASE_SECONDS = 15  # and so long others wait for the kind of work that it did alone; a restart must not hold up search
 LONGEST_PAUSE = 6  # as a power of two, in seconds: what is busy for hours is asked once a minute
@@ -64,18 +67,22 @@ class Worker:
             self.give_back()
 
     def _work(self) -> None:
-        chores_at = time.monotonic()
+        chores_at, log_keeper = time.monotonic(), LogKeeper()
         while not self.stopping.is_set():
+            began = time.monotonic()
             try:
-                if time.monotonic() >= chores_at:
-                    chores_at = time.monotonic() + CHORE_SECONDS
+                if began >= chores_at:
+                    chores_at = began + CHORE_SECONDS
                     self.do_chores()
+                with self.app.app_context():
+                    log_keeper.look(db.engine)
+                began = time.monotonic()
                 busy = self.run_once()
             except Exception:
                 log.exception("the worker stumbled and goes on")
                 busy = False
-            if not busy:
-                self.stopping.wait(POLL_SECONDS)
+            took = time.monotonic() - began
+            self.stopping.wait(min(took, LONGEST_REST) if busy else POLL_SECONDS)
 
     def give_back(self) -> None:
         """Let go of what this worker holds, so that the next need not wait: its leases, and jobs it has not done."""
@@ -128,7 +135,13 @@ class Worker:
         )
 
     def _anything_due(self) -> bool:
+        """Whether something waits that this worker may do; so far without standing in anybody's way."""
         found = db.session.scalar(select(Job.id).where(*self._due()).limit(1)) is not None  # type: ignore[arg-type]
+        if found:
+            others = [kind for kind, handler in self.handlers.items() if handler.exclusive]
+            others = [kind for kind in others if queries.is_held_elsewhere(kind, name=self.name)]
+            rest = select(Job.id).where(*self._due(), Job.kind.not_in(others)).limit(1)  # type: ignore[arg-type]
+            found = not others or db.session.scalar(rest) is not None
         db.session.commit()
         return found
 
