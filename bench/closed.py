@@ -68,12 +68,15 @@ def _samples(port: int, load: Load) -> list[int]:
     return [answer.size for answer in answers]
 
 
+def program() -> str:
+    """Where wrk is. Ends the bench with what to do when it is not there."""
+    found = shutil.which("wrk")
+    return found or sys.exit("The bench needs wrk (apt-get install wrk, brew install wrk, dnf install wrk).")
+
+
 def _wrk(port: int, file: str, *, seconds: float, most: int) -> Closed:
-    program = shutil.which("wrk")
-    if program is None:
-        sys.exit("The bench needs wrk (apt-get install wrk, brew install wrk, dnf install wrk).")
     script, first = str(Path(__file__).with_name("wrk.lua")), fresh_numbers()
-    command = [program, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "20s", "-s", script]
+    command = [program(), "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "20s", "-s", script]
     asked = [*command, f"http://127.0.0.1:{port}/", "--", file, str(most), str(first)]
     done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=seconds + 120)
     told = re.search(r"^BENCH (\{.*\})$", done.stdout, re.MULTILINE)

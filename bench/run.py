@@ -29,11 +29,14 @@ class Beside:
     other_p99: float
     p99_ratio: float
     answers: int
+    cpu: float  # processor time of all the site's processes for one answer, which noise of the machine leaves alone
+    other_cpu: float
     watched: str
 
     @property
     def figures(self) -> str:
-        return f"{self.rate:,.0f}/s against {self.other_rate:,.0f}/s; p50 {self.p50:.1f}, p99 {self.p99:.1f} ms"
+        rates = f"{self.rate:,.0f}/s against {self.other_rate:,.0f}/s; p50 {self.p50:.1f}, p99 {self.p99:.1f} ms"
+        return f"{rates}; CPU {self.cpu:.2f} ms" + (f" against {self.other_cpu:.2f}" if self.other_cpu else "")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Member:
 
 @dataclass
 class Run:
-    """What cases share. `rounds` of `seconds` each; the yardstick takes half as long as the case, just before it."""
+    """What cases share. `rounds` of `seconds` each; the yardstick takes half as long as the case, just after it."""
 
     site: Site
     base: Path  # where what is made once is kept
@@ -63,16 +66,20 @@ class Run:
             "hello": Load("hello", (get("/hello"),), Expected(holds=("hello",))),
         }
 
-    def beside(self, load: Load, other: str | Load = "bytes", *, port: int = 0, other_port: int = 0) -> Beside:
+    def beside(self, load: Load, other: str | Load = "bytes", *, other_port: int = 0) -> Beside:
         """Measure a case in turns with a yardstick, or with another load on the site or elsewhere."""
         against = self.yardsticks[other] if isinstance(other, str) else other
         against_port = other_port or (self.yard.port if isinstance(other, str) else self.server.port)
-        pairs = []
+        pairs, clock = [], [0.0, 0.0]
+        servers = {served.port: served for served in (self.server, self.yard)}
         with Watch() as watch:
             for _ in range(self.rounds):
-                theirs = closed.measure(against_port, against, seconds=self.seconds / 2)
-                ours = closed.measure(port or self.server.port, load, seconds=self.seconds)
-                pairs.append((ours, theirs))
+                pair = []
+                for place, (where, what) in enumerate(((self.server.port, load), (against_port, against))):
+                    begun = servers[where].cpu_seconds() if where in servers else 0.0
+                    pair.append(closed.measure(where, what, seconds=self.seconds / (1 + place)))
+                    clock[place] += servers[where].cpu_seconds() - begun if where in servers else 0.0
+                pairs.append(pair)
         return Beside(
             rate=statistics.median(ours.rate for ours, _ in pairs),
             other_rate=statistics.median(theirs.rate for _, theirs in pairs),
@@ -82,6 +89,8 @@ class Run:
             other_p99=statistics.median(theirs.p99 for _, theirs in pairs),
             p99_ratio=statistics.median(ours.p99 / theirs.p99 for ours, theirs in pairs),
             answers=sum(ours.answers for ours, _ in pairs),
+            cpu=clock[0] * 1000 / sum(ours.answers for ours, _ in pairs),
+            other_cpu=clock[1] * 1000 / sum(theirs.answers for _, theirs in pairs),
             watched=told(watch),
         )
 

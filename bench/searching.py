@@ -30,9 +30,11 @@ def search(run: Run) -> Iterator[Row]:
         with Watch() as watch, socket.create_connection(("127.0.0.1", run.server.port)) as line:
             for words in fts.queries(connection, fts.KINDS[0])[-5:]:
                 run.visitor().get(f"/search?q={words[0]}", line)  # opens the index
+            before = run.server.cpu_seconds()
             ours, theirs, empty = _timed(run, connection, kind, asked, line)
+            cpu = (run.server.cpu_seconds() - before) * 1000 / len(asked)
         (p50, p95), (other50, other95) = _percentiles(ours), _percentiles(theirs)
-        figures = f"p50 {p50:.1f} against {other50:.1f} ms, {len(asked)} queries"
+        figures = f"p50 {p50:.1f} against {other50:.1f} ms, {len(asked)} queries; CPU {cpu:.1f} ms a page"
         yield Row(f"search, {kind.name}", figures, p50 / other50, Need(3, 1.5, "times FTS5 (p50)", True), told(watch))
         figures = f"p95 {p95:.1f} against {other95:.1f} ms{f', {empty} without a hit' if empty else ''}"
         yield Row("- its p95", figures, p95 / other95, Need(4, 1.5, "times FTS5 (p95)", True))

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.machine import memory_mb, tree_of
+from bench.machine import cpu_seconds, memory_mb, tree_of
 
 ROOT = Path(__file__).parents[1]
 WORKERS = 2
@@ -88,6 +88,10 @@ class Served:
         """The processes that answer requests: children of the first one that are large enough to hold the site."""
         children = [pid for pid in tree_of(self.process.pid)[1:] if _parent(pid) == self.process.pid]
         return sorted(children, key=lambda pid: -memory_mb(pid)[0])[:WORKERS]
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all its processes until now."""
+        return cpu_seconds(tree_of(self.process.pid))
 
     @property
     def others(self) -> list[int]:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from bench.serving import ROOT
 from blog.lib.renderer import RENDERER_VERSION
 
 EMAIL, PASSWORD = "bench@people.example", "a lamp beside nine rivers"
+STALE_SECONDS = 6 * 3600  # no run takes as long
 STAMP = "renderer"  # a file that names the renderer whose HTML is stored
 FEW, MANY = 50, 1000  # comments of the two write-ups that the article cases read
 
@@ -98,6 +100,9 @@ def _bring_up_to_date(data: Path) -> None:
 @contextlib.contextmanager
 def copy_of(base: Path, articles: int) -> Iterator[Site]:
     """A copy for one run, brought up to the program of today and removed after it."""
+    for left in base.glob("run-*"):  # of a run that was killed
+        if time.time() - left.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=base))
     try:
         subprocess.run(["cp", "-a", "--reflink=auto", str(base / "data"), str(folder / "data")], check=True)
