@@ -229,7 +229,7 @@ def ask(site: Site, tried: Try, asker: Asker) -> Any:
 
 
 @pytest.mark.parametrize("tried", TRIES, ids=str)
-def test_only_those_who_may_get_through(site: Site, tried: Try) -> None:
+def test_line_28_only_those_who_may_get_through(site: Site, tried: Try) -> None:
     for asker in sorted(EVERYBODY, key=lambda one: (one in tried.may, str(one))):  # first those who change nothing
         answer = ask(site, tried, asker)
         assert answer.status_code < 500, f"{name_of(asker)}: {answer.status_code}"
@@ -242,7 +242,7 @@ def test_only_those_who_may_get_through(site: Site, tried: Try) -> None:
 
 
 @pytest.mark.parametrize("tried", API_TRIES, ids=str)
-def test_only_programs_of_those_who_may_get_through(site: Site, tried: ApiTry) -> None:
+def test_line_28_only_programs_of_those_who_may_get_through(site: Site, tried: ApiTry) -> None:
     needed = SCOPE_OF[tried.endpoint]
     people = CAST if needed else (ADA,)  # what asks for no token looks at none
     callers: list[tuple[Asker, str]] = [(NOBODY, ""), *((person, scope) for person in people for scope in SCOPES)]
@@ -269,7 +269,7 @@ def call(site: Site, tried: ApiTry, *, secret: str, client: Visitor | None = Non
 
 
 @pytest.mark.parametrize("tried", API_TRIES, ids=str)
-def test_a_token_that_does_not_hold_opens_nothing(site: Site, tried: ApiTry) -> None:
+def test_line_28_a_token_that_does_not_hold_opens_nothing(site: Site, tried: ApiTry) -> None:
     if not SCOPE_OF[tried.endpoint]:
         return
     scope = SCOPE_OF[tried.endpoint]
@@ -286,14 +286,14 @@ def test_a_token_that_does_not_hold_opens_nothing(site: Site, tried: ApiTry) -> 
     site.put_back()
 
 
-def test_every_route_has_an_entry(app: Flask) -> None:
+def test_line_28_every_route_has_an_entry(app: Flask) -> None:
     tried = {one.endpoint for one in (*TRIES, *API_TRIES)} | set(ELSEWHERE)
     routes = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert routes - tried == set(), "say in TRIES who may use these routes"
     assert tried - routes == set(), "these routes are gone"
 
 
-def test_every_method_of_a_route_has_an_entry(app: Flask) -> None:
+def test_line_28_every_method_of_a_route_has_an_entry(app: Flask) -> None:
     tried = {(one.endpoint, "GET" if one.post is None else "POST") for one in TRIES}
     tried |= {(one.endpoint, one.method) for one in API_TRIES}
     missing = [
@@ -309,7 +309,7 @@ def test_every_method_of_a_route_has_an_entry(app: Flask) -> None:
 SIGNED_OUT_FORMS = {("accounts.login", "POST"), ("accounts.register", "POST")}  # anybody; tests/accounts tries them
 
 
-def test_every_other_method_is_refused_to_everybody(site: Site) -> None:
+def test_line_28_every_other_method_is_refused_to_everybody(site: Site) -> None:
     """By path, as a client sees it: two routes may share one, each with a method of its own."""
     taken: dict[str, set[str]] = {}
     for rule in site.app.url_map.iter_rules():
