@@ -128,8 +128,8 @@ def read_postings(reader: Any, term: Term, info: Any, after_block: Callable[[], 
 
 
 def _small(weights: "array[float]") -> "array[int] | array[float] | None":
-    """The same numbers in fewer bytes: nearly all are small counts."""
-    most = max(weights, default=1.0)
-    if most == 1.0 and min(weights, default=1.0) == 1.0:
+    """The same numbers in fewer bytes: they say how often a term stands in a text, so they are whole."""
+    most, least = max(weights, default=1.0), min(weights, default=1.0)
+    if most == least == 1.0:
         return None
-    return array("B", map(int, weights)) if most < 256 and all(map(float.is_integer, weights)) else weights
+    return array("B", map(int, weights)) if most < 256 else weights

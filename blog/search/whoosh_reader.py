@@ -31,7 +31,7 @@ class Leaf:
     """One open segment: its reader, what is kept of it, what is deleted in it.
 
     `homes` is the number of the write-up of each document, -1 for a deleted one; `norms` is what its length adds to the
-    lower part of BM25; `is_clean` says that every document has a live write-up.
+    lower part of BM25; `is_clean` says that every document but the mark has a live write-up.
     """
 
     reader: Any
@@ -215,9 +215,7 @@ class Readers:
             replace(
                 leaf,
                 norms=norms_of(leaf.segment.lengths, average),
-                is_clean=leaf.segment.has_homes
-                and not leaf.deleted
-                and all(map(articles.live.__getitem__, leaf.homes)),
+                is_clean=not leaf.deleted and leaf.segment.all_live(articles.live),
             )
             for leaf in leaves
         )

@@ -7,6 +7,7 @@ from blog.search.whoosh_match import (
     Deadline,
     Piece,
     Plan,
+    TimeUp,
     all_ids,
     doc_frequency,
     piece_ids,
@@ -24,13 +25,14 @@ class Scorer:
         self._view = view
         self._deadline = deadline
         self._tops: dict[Term, float] = {}
+        self.is_cut_short = False
 
     def matches(self, leaf: Leaf, prepared: Plan, *, any_word: bool) -> Scores:
         """The documents with every clause, or with any; deleted ones among them. Raises TimeUp."""
         clauses = prepared.clauses
         self._deadline.check()
         if not clauses:
-            scores = dict.fromkeys(range(len(leaf.segment.cards)), 0.0)
+            scores = {doc: 0.0 for doc, home in enumerate(leaf.homes) if home >= 0}
         elif any_word or len(clauses) == 1:
             scores = self._any(leaf, [piece for clause in clauses for piece in clause])
         else:
@@ -49,15 +51,20 @@ class Scorer:
 
     def _any(self, leaf: Leaf, pieces: Sequence[Piece]) -> Scores:
         scores: Scores = {}
-        for piece in pieces:
-            if not piece.is_term or piece.terms[0][0] != "text":
-                merge(scores, self._piece(leaf, piece))
-                continue
-            postings = postings_of(self._view, leaf, piece.terms[0], self._deadline)
-            if scores:
-                add_term(scores, leaf, postings, self._top(piece.terms[0]))
-            else:
-                scores = term_scores(leaf, postings, self._top(piece.terms[0]))
+        try:
+            for piece in pieces:
+                if not piece.is_term or piece.terms[0][0] != "text":
+                    merge(scores, self._piece(leaf, piece))
+                    continue
+                postings = postings_of(self._view, leaf, piece.terms[0], self._deadline)
+                if scores:
+                    add_term(scores, leaf, postings, self._top(piece.terms[0]))
+                else:
+                    scores = term_scores(leaf, postings, self._top(piece.terms[0]))
+        except TimeUp:
+            if not scores:
+                raise
+            self.is_cut_short = True  # what some of the words found is better than nothing
         return scores
 
     def _all(self, leaf: Leaf, clauses: Sequence[Clause]) -> Scores:

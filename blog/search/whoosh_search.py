@@ -37,7 +37,7 @@ class Search:
             any_word=self._any_word,
             suggestions=suggestions(self._view, self._query) if self._any_word or not numbers else (),
             notes=tuple(dict.fromkeys(prepared.notes)),
-            cut_short=self._cut_short,
+            cut_short=self._cut_short or self._scorer.is_cut_short,
         )
 
     def _find(self, prepared: Plan) -> tuple[list[Scores], set[int]]:

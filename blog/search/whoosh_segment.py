@@ -52,10 +52,10 @@ class Segment:
     kept: KeptFile | _NothingKept
     terms: dict[tuple[str, str], Any] = field(default_factory=dict)  # what Whoosh knows of the latest terms asked for
 
-    @property
-    def has_homes(self) -> bool:
-        """Whether every document belongs to a write-up: there is no mark among them."""
-        return self.mark is None
+    def all_live(self, live: bytes) -> bool:
+        """Whether every document but the mark, which no word matches, belongs to a live write-up."""
+        dead = len(self.homes) - sum(map(live.__getitem__, self.homes))
+        return dead == (0 if self.mark is None else 1)
 
     def homes_without(self, deleted: frozenset[int]) -> "array[int]":
         if not deleted:

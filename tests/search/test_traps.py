@@ -72,7 +72,7 @@ def test_the_time_limit_stops_reading_and_says_so(tmp_path: Path) -> None:
             self.now += 0.2
             return self.now
 
-    engine = WhooshEngine(tmp_path / "index", clock=Running(), time_limit_seconds=0.5)
+    engine = WhooshEngine(tmp_path / "index", work_clock=Running(), time_limit_seconds=0.5)
     engine.rebuild((article(n, "kiro codex agent") for n in range(20)), 1)
     hits = engine.search(parse('kiro codex "agent kiro" -zebra'))
     assert hits.cut_short
