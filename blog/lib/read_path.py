@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import has_request_context, request
 
-from blog.lib import clock, metrics
+from blog.lib import clock
 from blog.lib.kept_pages import KeptPage, Key, PageMemory, PageShelf, Versions, best_encoding
 
 KEEPING = "hindsight.keeping"  # where a request carries its `Keeping`
@@ -145,12 +145,10 @@ class ReadPath:
         if held and page.etag and (page.etag in held or held.strip() == "*"):
             headers = [pair for pair in headers if pair[0].lower() != "content-type"]
             start_response("304 NOT MODIFIED", headers)
-            metrics.count_kept_page("not_modified")
             self._tell(environ, request_id, "not_modified", began)
             return []
         values = {**reader.values, ONE_TIME: secrets.token_urlsafe(16)} if reader else {}
         body = _send(page, values, headers, environ, start_response)
-        metrics.count_kept_page("hit")
         self._tell(environ, request_id, "hit", began)
         return body
 
@@ -169,7 +167,6 @@ class ReadPath:
         if keeping.versions is None or not status.startswith("200"):
             start_response(*given[-1])
             return body
-        metrics.count_kept_page("miss")
         text = b"".join(body)
         if hasattr(body, "close"):
             body.close()
