@@ -39,7 +39,7 @@ check: .venv/.dev ## Format, lint and types: what a change must pass beside the 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: .venv/.dev ## Measure on generated data and print one table
+bench: .venv/.run ## Measure the site beside yardsticks and print one table (needs wrk)
 	$(BIN)/python -m bench
 
 lock: ## Pin the packages of pyproject.toml anew, with hashes (needs uv)

@@ -87,7 +87,8 @@ def _wrk(port: int, file: str, *, seconds: float, most: int) -> Closed:
 
 def _check(load: Load, counted: Closed, sizes: list[int]) -> None:
     if counted.failed or not counted.answers:
-        sys.exit(f"{load.name}: {counted.failed} of {counted.answers} requests failed")
+        told = f"{counted.failed} of {counted.sent} requests failed, {counted.answers} were answered"
+        sys.exit(f"{load.name}: {told} in {counted.seconds:.1f} s")
     if sizes:
         mean, expected = counted.bytes / counted.answers, sum(sizes) / len(sizes)
         near = NEAR if len(set(load.requests)) == 1 else NEAR_MIXED
