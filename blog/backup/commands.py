@@ -103,7 +103,9 @@ def _told() -> Iterator[None]:
 @contextmanager
 def _scratch() -> Iterator[Path]:
     """A private folder on the disk of the data: `/tmp` may be small."""
-    with tempfile.TemporaryDirectory(prefix=restoring.SCRATCH, dir=current_settings().data_dir) as folder:
+    data_dir = current_settings().data_dir
+    creating.sweep(data_dir, restoring.SCRATCH)
+    with tempfile.TemporaryDirectory(prefix=restoring.SCRATCH, dir=data_dir) as folder:
         yield Path(folder)
 
 

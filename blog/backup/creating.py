@@ -46,7 +46,7 @@ def create(source: Source, target: Path, *, begin: Callable[[int], Progress]) ->
         raise BadBackup(f"there is no database at {source.database}")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sweep(target.parent)
+        sweep(target.parent, SCRATCH)
         _require_space(source, target.parent)
         with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
             return _create(source, target, Path(scratch), begin)
@@ -124,7 +124,8 @@ def _hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _sweep(folder: Path) -> None:
-    for left in folder.glob(f"{SCRATCH}*"):
+def sweep(folder: Path, prefix: str) -> None:
+    """Remove scratch folders that a killed run left."""
+    for left in folder.glob(f"{prefix}*"):
         if time.time() - left.stat().st_mtime > STALE_SECONDS:
             shutil.rmtree(left, ignore_errors=True)

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, update
 from blog.backup import schema
 from blog.backup.archive import ArchiveReader, Progress
 from blog.backup.checking import unpack_checked
-from blog.backup.creating import flush_folder
+from blog.backup.creating import flush_folder, sweep
 from blog.backup.manifest import DATABASE, UPLOADS, BadBackup, Manifest
 from blog.backup.snapshot import facts_of
 from blog.journal.models import Event, Job, Lease
@@ -44,6 +44,7 @@ def restore(
     """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sweep(data_dir, SCRATCH)
         present = _present(data_dir)
         if present and not replace:
             raise BadBackup(f"{data_dir} is not empty; --replace keeps what is there aside")
@@ -52,8 +53,7 @@ def restore(
             unpack_checked(reader, manifest, staged, scripts=scripts, progress=begin(manifest.size))
             _settle(staged / DATABASE, manifest)
             with _alone(data_dir / SITE_DATABASE):
-                aside = _set_aside(data_dir, present) if present else None
-                _move_in(staged, data_dir)
+                aside = _swap(staged, data_dir, present)
         flush_folder(data_dir)
         return aside
     except OSError as error:
@@ -88,6 +88,20 @@ def _alone(database: Path) -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+def _swap(staged: Path, data_dir: Path, present: list[Path]) -> Path | None:
+    """What is present goes aside, what is staged comes in; where that fails, all is put back as it was."""
+    aside = _set_aside(data_dir, present) if present else None
+    try:
+        _move_in(staged, data_dir)
+    except OSError:
+        for path in aside.iterdir() if aside else ():
+            path.rename(data_dir / path.name)
+        if aside:
+            aside.rmdir()
+        raise
+    return aside
 
 
 def _set_aside(data_dir: Path, present: list[Path]) -> Path:

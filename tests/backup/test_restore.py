@@ -1,5 +1,6 @@
 """The drill: what was backed up is put back elsewhere and runs."""
 
+import errno
 import sqlite3
 import time
 from contextlib import closing
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from app import create_app
 from blog.accounts.models import Session, User
+from blog.backup import creating, restoring
 from blog.comments.models import Comment
 from blog.extensions import alembic, db
 from blog.journal import queries
@@ -116,6 +118,36 @@ def test_a_folder_in_use_is_refused_and_stays_as_it_was(app: Flask, archive: Pat
         assert other.execute("SELECT count(*) FROM comments").fetchone() == (1,)
     assert not list(data.glob("replaced-*"))
     assert not list(data.glob(".hindsight-*"))
+
+
+def test_a_restore_that_fails_half_way_puts_everything_back(
+    app: Flask, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_comment(app, make_published(app, slug="since"), text="Said after the backup.")
+    closed(app)
+
+    def full(_staged: Path, _data_dir: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(restoring, "_move_in", full)
+    result = run(app, "restore", archive, "--replace")
+    assert (result.exit_code, "No space left" in result.output) == (1, True)
+    data = tmp_path / "data"
+    assert (data / "uploads" / "picture.png").exists()
+    assert not [path.name for path in data.iterdir() if path.name.startswith(("replaced-", ".hindsight-"))]
+    site = opened(data)
+    assert site.test_client().get("/postmortems/since").status_code == 200
+    closed(site)
+
+
+def test_what_a_killed_restore_left_is_swept_away_a_day_later(
+    app: Flask, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "new" / f"{restoring.SCRATCH}abc"
+    left.mkdir(parents=True)
+    monkeypatch.setattr(creating, "STALE_SECONDS", -1)
+    assert run(app, "restore", archive, "--to", tmp_path / "new").exit_code == 0
+    assert not left.exists()
 
 
 def test_a_damaged_database_can_be_replaced(app: Flask, archive: Path, tmp_path: Path) -> None:
