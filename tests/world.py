@@ -7,6 +7,7 @@ a program with each scope.
 import hashlib
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -53,10 +54,9 @@ class World:
         return _app(folder, **settings)
 
     def restore(self, folder: Path) -> None:
-        """Put the database in this folder back to what it was. No connection may be open."""
-        for left in folder.glob("hindsight.sqlite3-*"):
-            left.unlink()
-        shutil.copyfile(self.database, folder / "hindsight.sqlite3")
+        """Make the database in this folder what it was, under whatever connections are open but idle."""
+        with closing(sqlite3.connect(self.database)) as source, closing(_opened(folder)) as target:
+            source.backup(target)
 
     def client(self, app: Flask, person: Person | None, **more: str) -> Visitor:
         """A browser, signed in as this person; None is nobody. Each browser has a CSRF secret of its own."""
@@ -102,7 +102,7 @@ def build(folder: Path) -> World:
         with writing(db.session):
             db.session.get_one(User, people[GONE].id).disabled_at = clock.now()
         db.engine.dispose()
-    with sqlite3.connect(folder / "hindsight.sqlite3") as connection:
+    with closing(_opened(folder)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return World(folder / "hindsight.sqlite3", {name: str(value) for name, value in names.items()}, cookies, secrets)
 
@@ -110,15 +110,18 @@ def build(folder: Path) -> World:
 def content_of(folder: Path) -> dict[str, str]:
     """A hash of the rows of every table, but for columns that only note when somebody asked last."""
     found = {}
-    with sqlite3.connect(folder / "hindsight.sqlite3") as connection:
+    with closing(_opened(folder)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
         for (table,) in tables:
             columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
             kept = ", ".join(f'"{name}"' for name in columns if (table, name) not in NOTES)
             rows = connection.execute(f'SELECT {kept} FROM "{table}" ORDER BY rowid').fetchall()
             found[table] = hashlib.sha256(repr(rows).encode()).hexdigest()
-    connection.close()
     return found
+
+
+def _opened(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(folder / "hindsight.sqlite3", timeout=30)
 
 
 def _app(folder: Path, **settings: Any) -> Flask:

@@ -191,8 +191,6 @@ class Site:
         return content_of(self.folder) == self.before
 
     def put_back(self) -> None:
-        with self.app.app_context():
-            db.engine.dispose()
         self.world.restore(self.folder)
 
     def path(self, tried: Try | ApiTry) -> str:
