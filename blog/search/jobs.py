@@ -87,8 +87,8 @@ def is_readable() -> str | None:
     try:
         current_engine().mark()
     except IndexUnavailable as error:
-        if document_queries.count_documents() == (0, 0):
-            return None  # a site without a write-up needs no index yet
+        if current_engine().check().locked or document_queries.count_documents() == (0, 0):
+            return None  # it is built now, and titles are searched meanwhile; a site without a write-up needs none yet
         log.warning("the search index cannot be read: %s", error)
         return "the index cannot be read; it is rebuilt within a minute, or by `flask --app app search rebuild`"
     return None

@@ -118,7 +118,7 @@ class WhooshEngine:
 
     def rebuild(self, documents: Iterable[SearchDocument], mark: int) -> int:
         with self._guarded("rebuilt"):
-            rebuild(self._folder, documents, mark, limitmb=self._write_mb * 2)
+            rebuild(self._folder, documents, mark, limitmb=self._write_mb)
             self._readers.expire()
         with self._guarded("read"), self._readers.reading() as view:
             return view.documents
