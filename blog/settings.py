@@ -59,7 +59,9 @@ class Settings(BaseSettings):
     )
     database_url: str = Field("", description="SQLAlchemy address; SQLite in the data folder when absent")
     search_engine: Literal["whoosh", "postgres"] = Field("whoosh", description="Which engine searches")
-    redis_url: str = Field("", description="Redis for rate limits shared by many machines; a file in the data folder when absent")
+    redis_url: str = Field(
+        "", description="Redis for rate limits shared by many machines; a file in the data folder when absent"
+    )
     site_name: str = Field("Hindsight", min_length=1, max_length=60, description="The name on every page")
     site_url: str = Field("http://127.0.0.1:8000", description="Public address, used in every absolute link")
     trusted_hosts: str = Field(

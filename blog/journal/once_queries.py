@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from blog.extensions import db
 from blog.journal.models import KeptAnswer
 
+_KEPT = select(KeptAnswer).where(KeptAnswer.key_hash == bindparam("key"))  # made once: every comment asks
+
 
 def kept_answer(key_hash: str) -> KeptAnswer | None:
     """The answer kept under this key, however old."""
-    return db.session.get(KeptAnswer, key_hash)
+    return db.session.scalar(_KEPT, {"key": key_hash})
 
 
 def is_any_older(than: datetime) -> bool:

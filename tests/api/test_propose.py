@@ -117,7 +117,7 @@ def test_a_proposal_is_rendered_before_the_database_is_held(
     batch = rendering.render_batch
 
     def watched(items: Any) -> Any:
-        held.append(database._writing.get())
+        held.append(database.is_writing())
         return batch(items)
 
     monkeypatch.setattr(rendering, "render_batch", watched)
