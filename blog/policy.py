@@ -3,14 +3,25 @@
 `user` is a `User` or None (a reader who is not signed in). A disabled person may do nothing.
 """
 
+from typing import Protocol
+
 from blog.accounts.models import Role, User
 from blog.articles.models import Article, ArticleState, Revision, RevisionState
-from blog.comments.models import Comment, CommentState
+from blog.comments.models import CommentState
 
 WRITERS = {Role.AUTHOR, Role.REVIEWER, Role.ADMIN}
 REVIEWERS = {Role.REVIEWER, Role.ADMIN}
 MODERATORS = {Role.MODERATOR, Role.ADMIN}
 OPEN_REVISIONS = {RevisionState.DRAFT, RevisionState.SUBMITTED, RevisionState.CHANGES_REQUESTED, RevisionState.APPROVED}
+
+
+class Said(Protocol):
+    """A comment, or its place in a thread."""
+
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def state(self) -> CommentState: ...
 
 
 def _has(user: User | None, roles: set[Role]) -> bool:
@@ -71,7 +82,7 @@ def can_comment(user: User | None, article: Article) -> bool:
     return user is not None and user.is_active and article.state == ArticleState.PUBLISHED
 
 
-def can_withdraw_comment(user: User | None, comment: Comment) -> bool:
+def can_withdraw_comment(user: User | None, comment: Said) -> bool:
     return user is not None and user.is_active and comment.user_id == user.id and comment.state == CommentState.VISIBLE
 
 
@@ -79,11 +90,11 @@ def can_moderate(user: User | None) -> bool:
     return _has(user, MODERATORS)
 
 
-def can_hide_comment(user: User | None, comment: Comment) -> bool:
+def can_hide_comment(user: User | None, comment: Said) -> bool:
     return can_moderate(user) and comment.state == CommentState.VISIBLE
 
 
-def can_restore_comment(user: User | None, comment: Comment) -> bool:
+def can_restore_comment(user: User | None, comment: Said) -> bool:
     return can_moderate(user) and comment.state == CommentState.HIDDEN
 
 

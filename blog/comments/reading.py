@@ -1,6 +1,8 @@
 """What a thread looks like: the HTML of a whole thread, one entry, one comment, for every edge that shows it."""
 
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from flask import current_app, render_template
 from markupsafe import Markup
@@ -23,6 +25,18 @@ KIND_WORDS = {
 }
 
 
+KEPT_ENTRIES = 2_000  # of a process, about 2 kB each: after a new comment all others of its page are there already
+
+
+class Controls(NamedTuple):
+    """What one person may do about one comment."""
+
+    reply: bool
+    withdraw: bool
+    hide: bool
+    restore: bool
+
+
 def thread_html(user: User | None, article: Article, thread: ThreadPage) -> Markup:
     """The comments section of a write-up, with its form for those who may comment. For readers who are not signed in it
     holds nothing personal.
@@ -32,13 +46,31 @@ def thread_html(user: User | None, article: Article, thread: ThreadPage) -> Mark
         user=user,
         article=article,
         thread=thread,
+        shown=lambda entry: entry_html(user, article, entry),
         form=form_html(article) if policy.can_comment(user, article) else "",
     )
 
 
 def entry_html(user: User | None, article: Article, entry: Entry) -> Markup:
-    """One entry of a thread with its controls: what a script puts in."""
-    return _render("comments/_entry.html", user=user, article=article, entry=entry)
+    """One entry of a thread with its controls, for the page and for a script that puts it in."""
+    controls = Controls(
+        reply=policy.can_comment(user, article),
+        withdraw=policy.can_withdraw_comment(user, entry),
+        hide=policy.can_hide_comment(user, entry),
+        restore=policy.can_restore_comment(user, entry),
+    )
+    if controls.withdraw:  # holds a form of its writer's own
+        return _made_entry(entry, article.slug, controls)
+    return _kept_entry(entry, article.slug, controls)
+
+
+def _made_entry(entry: Entry, slug: str, controls: Controls) -> Markup:
+    template = current_app.jinja_env.get_template("comments/_entry.html")  # without what a whole page would look up
+    made = template.render(entry=entry, slug=slug, may=controls, max_depth=MAX_DEPTH, kind_words=KIND_WORDS)
+    return Markup(made)  # noqa: S704 - autoescaped template
+
+
+_kept_entry = lru_cache(KEPT_ENTRIES)(_made_entry)  # by all that it is made from, so it is never an old one
 
 
 def comment_html(*, user: str, at: datetime, text: Markup) -> Markup:
@@ -68,5 +100,4 @@ def form_html(
 
 
 def _render(name: str, **values: object) -> Markup:
-    made = render_template(name, max_depth=MAX_DEPTH, kind_words=KIND_WORDS, policy=policy, **values)
-    return Markup(made)  # noqa: S704 - autoescaped template
+    return Markup(render_template(name, **values))  # noqa: S704 - autoescaped template

@@ -18,9 +18,9 @@ from blog.lib.read_path import answer_once
 from blog.lib.renderer import RENDERER_VERSION, render_batch
 from blog.lib.tree import fair_share, flatten
 
-ROOTS_PER_PAGE = 50  # threads on a page of a write-up
-MOST_PER_PAGE = 400  # comments on it, whatever the threads hold; the rest is one click away
-THREAD_PAGE = 200  # comments on a page of one long thread
+ROOTS_PER_PAGE = 30  # threads on a page of a write-up
+MOST_PER_PAGE = 120  # comments on it, whatever the threads hold; the rest is one click away
+THREAD_PAGE = 120  # comments on a page of one long thread
 
 
 @dataclass(frozen=True, slots=True)

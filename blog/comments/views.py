@@ -112,8 +112,7 @@ def thread(comment_id: int) -> View:
         article=root.article,
         root=root,
         thread=found,
-        max_depth=changes.MAX_DEPTH,
-        kind_words=reading.KIND_WORDS,
+        shown=lambda entry: reading.entry_html(user, root.article, entry),
     )
 
 

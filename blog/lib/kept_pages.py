@@ -65,16 +65,16 @@ class KeptPage:
     @property
     def size(self) -> int:
         """Bytes in memory, about: with what it may be packed to."""
-        return (sum(map(len, self.pieces)) * 4 // 3 or 2 * len(self._packed["br"][0])) + 2_000
+        return (sum(map(len, self.pieces)) * 4 // 3 or 6 * len(self._packed["br"][0])) + 2_000
 
     def _text(self) -> bytes:
-        text = self.pieces[0]
-        return brotli.decompress(self._packed["br"][0]) if not text and "br" in self._packed else text
+        if not self.pieces[0] and "br" in self._packed:  # as it came from the shelf
+            self.pieces = (brotli.decompress(self._packed["br"][0]),)
+        return self.pieces[0]
 
     def _pack(self, encoding: str) -> None:
-        if encoding == "br" and (text := self.pieces[0]):  # else another thread was first
-            self._packed["br"] = (brotli.compress(text, quality=BROTLI_QUALITY),)
-            self.pieces = (b"",)  # hardly anybody asks for anything else, and that can be made from it
+        if encoding == "br":
+            self._packed["br"] = (brotli.compress(self.pieces[0], quality=BROTLI_QUALITY),)
         elif encoding == "gzip":
             self._packed["gzip"] = (gzip.compress(self._text(), GZIP_LEVEL, mtime=0),)
 

@@ -199,7 +199,7 @@ def test_no_hostile_text_gets_more_onto_the_page_than_a_comment_may_hold(
             assert list(complaints(text)) == [], typed[:60]
     make_comment(app, article, user=NOOR, text="The last word.")
     seen = 0
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4):
         page = client.get(f"/postmortems/disk-full?page={number}")
         assert page.status_code == 200
         root = parsed(page.text)
