@@ -18,7 +18,7 @@ from tests.safety.walk import readable
 from tests.world import World
 
 # Text, attribute in both kinds of quotes, title element, comment, script, and the syntax of templates.
-EVIL = "\"'></title></textarea><!--<svg onload=x()><script>x()</script>{{7*7}}{% raw %}${7*7}{text}<b x='"
+EVIL = "\"'></title></textarea><svg onload=x()><script>x()</script>{{7*7}}{% raw %}${7*7}{text}<b x='<!--"
 EVIL_NAME = "\"'><script>x()</script>{{7*7}}{text}"  # at most 64 characters
 EVIL_TAG = "\"'><img src=x onerror=x()>{{7*7}}"  # at most 40
 URL = "https://away.example/\"'><script>x()</script>"
