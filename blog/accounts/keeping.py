@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from blog.accounts.access import SEEN_EVERY, session_of_request, user_of_request
 from blog.accounts.models import User
 from blog.accounts.queries import ABSOLUTE
+from blog.journal.reactions import SITE
 from blog.journal.versions import Versions, read_versions
 from blog.lib import clock
 from blog.lib.conditional import is_held, marked, tag_of
@@ -49,7 +50,7 @@ def kept_answer(
     """
     user = None if is_public else user_of_request()
     person = [f"person {user.id}"] if user is not None else []
-    found = read_versions([*names, *person])
+    found = read_versions([SITE, *names, *person])
     versions = found[: len(found) - len(person)]
     day = clock.now().date() if is_daily else None
     tag = tag_of(f"{request.full_path} {versions} {day}")

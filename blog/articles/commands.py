@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 from blog.articles.queries import published_ids
 from blog.articles.rebuilding import remake, store
 from blog.extensions import db
+from blog.journal.versions import move_site
 from blog.lib.database import writing
 
 article_commands = AppGroup("articles", help="Write-ups.")
@@ -26,6 +27,8 @@ def rebuild(render: bool) -> None:
                     store(one)
             rebuilt += len(made)
             bar.update(len(chunk))
+    with writing(db.session):
+        move_site()
     click.echo(f"{rebuilt} write-up(s) rebuilt.")
     if rebuilt < len(ids):
         click.echo(f"{len(ids) - rebuilt} left as they are: not published any more, or not readable (see the log).")

@@ -7,8 +7,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
+from blog.extensions import db
 from blog.journal import queries
+from blog.journal.versions import move_site
 from blog.journal.worker import Worker
+from blog.lib.database import writing
 
 journal_commands = AppGroup("journal", help="The append-only journal of events.")
 
@@ -23,6 +26,14 @@ def verify() -> None:
     if broken:
         raise click.ClickException(f"the journal is broken at {broken} place(s)")
     click.echo("The journal is whole.")
+
+
+@journal_commands.command("refresh")
+def refresh() -> None:
+    """Have every page made anew: after rows were changed by hand."""
+    with writing(db.session):
+        move_site()
+    click.echo("Every page is made anew when it is asked for next.")
 
 
 @click.command("worker")

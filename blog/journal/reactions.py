@@ -22,6 +22,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
 WRITE_UPS = "write-ups"  # which are published, and what lists say of them
 COUNTS = "counts"  # how many comments they have
 PEOPLE = "people"  # the names of people, wherever they stand
+SITE = "site"  # everything; no event moves it, `flask journal refresh` does
 
 VERSIONS: dict[str, tuple[str, ...]] = {
     "article.published": ("article {subject}", WRITE_UPS),

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from blog.extensions import db
 from blog.journal.models import Version
-from blog.journal.reactions import VERSIONS
+from blog.journal.reactions import SITE, VERSIONS
 
 MOST_NAMES = 6  # that one page is made from; the query always has this many places, so that it is prepared once
 
@@ -28,9 +28,12 @@ def move_on(kind: str, happened: Sequence[tuple[int, dict[str, Any]]]) -> None:
     patterns = VERSIONS.get(kind, ())
     names = {pattern.format(subject=subject_id, **data) for subject_id, data in happened for pattern in patterns}
     if names:
-        rows = [{"name": name, "value": secrets.randbits(62)} for name in sorted(names)]
-        connection = db.session.connection()
-        connection.execute(_upsert(connection.dialect.name), rows)
+        _give_values(sorted(names))
+
+
+def move_site() -> None:
+    """Have every page made anew: for what was changed without an event, such as projections, or rows by hand."""
+    _give_values([SITE])
 
 
 def read_versions(names: Sequence[str]) -> Versions:
@@ -79,6 +82,12 @@ class VersionCheck:
                 connection.autocommit = True
             self._local.connection = connection
         return self._local.connection
+
+
+def _give_values(names: Sequence[str]) -> None:
+    connection = db.session.connection()
+    rows = [{"name": name, "value": secrets.randbits(62)} for name in names]
+    connection.execute(_upsert(connection.dialect.name), rows)
 
 
 def _parameters(names: Sequence[str]) -> dict[str, str]:

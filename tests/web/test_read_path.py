@@ -13,6 +13,7 @@ import time_machine
 from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from blog.accounts import administering, changes, sessions
 from blog.accounts.models import Session as SessionRow
@@ -329,6 +330,24 @@ def test_a_new_process_takes_pages_from_the_shelf(app: Flask, make_app: MakeApp,
     with asked(other) as seen:
         other.test_client().get(PAGE)
     assert seen == [PAGE]
+
+
+def test_rows_changed_by_hand_show_after_a_refresh_and_projections_after_a_rebuild(
+    app: Flask, article: Article
+) -> None:
+    def titles() -> list[str]:
+        return re.findall(r'href="/postmortems/live">([^<]+)<', app.test_client().get("/").text)
+
+    assert titles() == [article.title]
+    with app.app_context(), writing(db.session):
+        db.session.execute(update(Article).values(title="Written by hand"))
+    seen = []
+    for command in ("journal refresh", "articles rebuild"):
+        seen.append(titles())
+        assert app.test_cli_runner().invoke(args=command.split()).exit_code == 0
+        seen.append(titles())
+    by_hand, told = ["Written by hand"], [article.title]
+    assert seen == [told, by_hand, by_hand, told]
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a database", None])
