@@ -1,8 +1,8 @@
 """The errors a rule may raise, and their one mapping to an answer.
 
 `NotFound` 404, `NotAllowed` 403, `NotSignedIn` 401 (the JSON API without a token that holds), `Invalid` 400 (422 where
-all that is wrong is a length, or what the rule says), `Conflict` 409, `TooMany` 429, `Busy` 503. Rules raise them; views catch `Invalid` and
-`Conflict` only to show them on a form; everything else is mapped by `blog.lib.error_pages`.
+all that is wrong is a length, or what the rule says), `Conflict` 409, `TooMany` 429, `Busy` 503. Rules raise them;
+views catch `Invalid` and `Conflict` only to show them on a form; everything else is mapped by `blog.lib.error_pages`.
 """
 
 from collections.abc import Sequence
