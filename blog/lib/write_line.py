@@ -2,8 +2,8 @@
 
 SQLite looks for its turn at growing intervals of up to 0.1 s, so that under load a few wait for seconds while others
 pass them. Here the threads of a process stand in line, first come first served, and the first of each process waits for
-a lock on a file, which ends with the process that holds it. Writers that know nothing of the line (`sqlite3`, a backup)
-are waited for by SQLite's own timeout, as ever.
+locks on files, which end with the process that holds them: the processes take turns. Writers that know nothing of the
+line (`sqlite3`, a backup) are waited for by SQLite's own timeout, as ever.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ class WriteLine:
     """Who may write next, among the threads of this process and of others that name the same file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._step = path, path.with_name(f"{path.name}-next")
         self._mutex = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
         self._is_taken = False
@@ -80,21 +80,36 @@ class WriteLine:
 
     @contextmanager
     def _file_locked(self, until: float) -> Iterator[None]:
-        try:  # opened each time: the folder may have been restored from a backup meanwhile
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError:  # a full disk: what SQLite says about it is worth more
+        """Two locks: who has the step is next, whatever the threads of the process that writes now would like."""
+        with contextlib.ExitStack() as files:
+            try:  # opened each time: the folder may have been restored from a backup meanwhile
+                step, turn = (files.enter_context(_opened(path)) for path in (self._step, self._path))
+            except OSError:  # a full disk: what SQLite says about it is worth more
+                yield
+                return
+            _lock(step, until)
+            _lock(turn, until)
+            fcntl.flock(step, fcntl.LOCK_UN)
             yield
-            return
-        try:
-            pause = FIRST_PAUSE_SECONDS
-            while not _locked(file):
-                if time.monotonic() + pause > until:
-                    raise Busy
-                time.sleep(pause)
-                pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
-            yield
-        finally:
-            os.close(file)  # gives the lock back, too
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield file
+    finally:
+        os.close(file)  # gives its lock back, too
+
+
+def _lock(file: int, until: float) -> None:
+    began = time.monotonic()
+    while not _locked(file):
+        waited = time.monotonic() - began
+        pause = min(FIRST_PAUSE_SECONDS + waited / 8, LONGEST_PAUSE_SECONDS)
+        if began + waited + pause > until:
+            raise Busy
+        time.sleep(pause)
 
 
 def _locked(file: int) -> bool:

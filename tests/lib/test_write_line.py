@@ -101,6 +101,38 @@ def test_threads_have_their_turns_in_the_order_they_came(line: WriteLine) -> Non
     assert had == [0, 1, 2, 3, 4] and line.waiting == 0
 
 
+def test_a_process_with_many_writers_does_not_keep_another_waiting(line: WriteLine, tmp_path: Path) -> None:
+    other = WriteLine(tmp_path / "line")  # a lock on a file belongs to who opened it: this is as good as a process
+    had: list[str] = []
+
+    def write(its: WriteLine, name: str) -> None:
+        with its.turn(until=soon()):
+            had.append(name)
+
+    threads = [threading.Thread(target=write, args=(line, "one of many")) for _ in range(4)]
+    alone = threading.Thread(target=write, args=(other, "alone"))
+    with line.turn(until=soon()):
+        for thread in threads:
+            thread.start()
+        wait_for(lambda: line.waiting == len(threads))
+        alone.start()
+        step = os.open(tmp_path / "line-next", os.O_RDWR)
+        wait_for(lambda: not is_free(step))
+        os.close(step)
+    for thread in [*threads, alone]:
+        thread.join(LONG_SECONDS)
+    assert had == ["alone", *["one of many"] * 4]
+
+
+def is_free(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    fcntl.flock(file, fcntl.LOCK_UN)
+    return True
+
+
 def test_who_waited_too_long_is_told_so_and_leaves_the_line(line: WriteLine) -> None:
     def fail() -> None:
         with pytest.raises(Busy), line.turn(until=time.monotonic() + 0.01):
