@@ -1,6 +1,6 @@
 """The search engine's contract: what goes in, what comes out, and the one error every engine may raise."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -98,6 +98,7 @@ class Hits:
     suggestions: tuple[str, ...] = ()  # whole queries to try instead; only when no write-up has all the words
     notes: tuple[str, ...] = ()  # what the engine left out, in words for the reader
     cut_short: bool = False  # the time limit was reached: total and facets are a lower bound
+    generation: Hashable = None  # of the index; another whenever any document changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

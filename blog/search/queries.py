@@ -1,9 +1,10 @@
 """A page of search results: the engine says which rows, the database which of them may be shown, and their words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from markupsafe import Markup
@@ -30,6 +31,7 @@ from blog.search.snippets import highlight, snippet, snippet_of_line
 PAGE_SIZE = 20
 SIMILAR = 5  # write-ups; further down they share words, not causes
 MARK = "<mark>"
+_kept_names: dict[Hashable, dict[tuple[str, str], str]] = {}  # one entry: of the index as it is now
 _LABELS = {("kind", one.value): one.label for one in IncidentKind}
 _LABELS |= {("severity", one.value.lower()): one.label for one in Severity}
 
@@ -103,7 +105,7 @@ def results(
     if number > page.last:
         raise NotFound("This search has no such page.")
     hits = _hits(user, engine, query, found.rows)
-    facets, chosen = _named_facets(found.facets, filters)
+    facets, chosen = _named_facets(found, filters)
     dropped = len(found.rows) - len(hits)
     page = Page(number, PAGE_SIZE, page.total - dropped) if page.last == 1 else page
     return Results(hits, found.total - dropped, page, facets, filters, chosen, found)
@@ -235,24 +237,30 @@ def _passage(entry: Entry, query: Query, *, is_own: bool) -> Markup:
     return passage
 
 
-def _named_facets(
-    counts: Mapping[str, Mapping[str, int]], filters: Filters
-) -> tuple[dict[str, list[FacetValue]], dict[tuple[str, str], str]]:
+def _named_facets(found: Hits, filters: Filters) -> tuple[dict[str, list[FacetValue]], dict[tuple[str, str], str]]:
     """The most frequent values of every facet that is not filtered by yet, with names, and the names of the filters."""
     taken = {facet for facet, _ in filters}
     top = {
-        facet: sorted(counts.get(facet, {}).items(), key=lambda pair: (-pair[1], pair[0]))[:SHOWN_VALUES]
-        for facet in FACETS
-        if facet not in taken
+        facet: list(islice(found.facets.get(facet, {}).items(), SHOWN_VALUES)) for facet in FACETS if facet not in taken
     }
-    names = _names([*filters, *((facet, slug) for facet, pairs in top.items() for slug, _ in pairs)])
+    values = [*filters, *((facet, slug) for facet, pairs in top.items() for slug, _ in pairs)]
+    names = _names(values, found.generation)
     facets = {
         facet: [FacetValue(slug, names[facet, slug], number) for slug, number in pairs] for facet, pairs in top.items()
     }
     return facets, {pair: names[pair] for pair in filters}
 
 
-def _names(values: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """What each facet value is called; its slug where nothing knows it. The lists keep all names in memory."""
-    known = counts_for(()).names
-    return {(facet, slug): known.get((facet, slug)) or _LABELS.get((facet, slug), slug) for facet, slug in values}
+def _names(values: Sequence[tuple[str, str]], generation: Hashable) -> dict[tuple[str, str], str]:
+    """What each facet value is called; its slug where nothing knows it.
+
+    The lists keep all names, and ask the database each time whether they still hold. A value gets its name with a
+    write-up that is published, so here they hold for as long as the index stays as it is.
+    """
+    key = (str(db.engine.url), generation)
+    known = _kept_names.get(key)
+    if known is None or generation is None:
+        known = counts_for(()).names
+        _kept_names.clear()
+        _kept_names[key] = known
+    return {value: known.get(value) or _LABELS.get(value, value[1]) for value in values}

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -69,8 +68,19 @@ def one_line(text: str) -> str:
     return line if line.isprintable() else " ".join(_UNSEEN.sub(" ", line).split())
 
 
-@lru_cache(maxsize=256)
+_latest: tuple[Query, _Wanted] | None = None
+
+
 def _wanted(query: Query) -> _Wanted:
+    """What a query asks for. A page asks eighty times for one query, and comparing it costs as much as a snippet."""
+    global _latest  # noqa: PLW0603  # one pair, replaced whole: another thread's query only costs a second look
+    latest = _latest
+    if latest is None or latest[0] is not query:
+        latest = _latest = (query, _make_wanted(query))
+    return latest[1]
+
+
+def _make_wanted(query: Query) -> _Wanted:
     stems: set[str] = set()
     prefixes = []
     for leaf in query.leaves:

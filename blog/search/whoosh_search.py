@@ -38,6 +38,7 @@ class Search:
             suggestions=suggestions(self._view, self._query) if self._any_word or not numbers else (),
             notes=tuple(dict.fromkeys(prepared.notes)),
             cut_short=self._cut_short or self._scorer.is_cut_short,
+            generation=self._view.identity,
         )
 
     def _find(self, prepared: Plan) -> tuple[list[Scores], set[int]]:
