@@ -13,8 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from flask.cli import main as flask
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from app import create_app
 
 _passed = 0
 
@@ -181,18 +185,12 @@ POINTS: dict[str, Callable[[], None]] = {
 
 def main(point: str, command: list[str]) -> None:
     """Arm the point (none for an empty name), then do what the command says."""
-    from app import create_app
-
     if point:
         POINTS[point]()
     if command[0] != "serve":
-        from flask.cli import main as flask
-
         sys.argv = ["flask", "--app", "app", *command]
         flask()
         return
-    from werkzeug.serving import make_server
-
     server = make_server("127.0.0.1", int(command[1]), create_app(), threaded=True)
     server.serve_forever()
 

@@ -72,10 +72,13 @@ class Site:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
     def wait_until_ready(self) -> None:
         """Until the site answers. Ends the program when it does not."""
         end, pause = time.monotonic() + START_SECONDS, threading.Event()
-        while time.monotonic() < end and self.process.poll() is None:
+        while time.monotonic() < end and self.is_running():
             try:
                 if self.get("/healthz")[0] == 200:
                     return
@@ -135,9 +138,9 @@ class Person:
         self.token = found[1]
 
 
-def prepare(folder: Path) -> list[str]:
-    """Make the site in `folder`: schema, demo data, one member. Returns the slugs of write-ups."""
+def prepare(folder: Path) -> None:
+    """Make the site in `folder`: schema, demo data, one member."""
     flask(folder, "db", "upgrade")
     flask(folder, "seed")
     flask(folder, "users", "create", "Crash", EMAIL, "--role", "member", "--password-stdin", typed=PASSWORD)
-    return sorted(path.stem for path in (ROOT / "blog" / "seeds" / "write_ups").glob("*.md"))
+    flask(folder, "worker", "--once")

@@ -10,10 +10,12 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 
-from bench.crash_site import ROOT, Person, Site, environment_of, flask, prepare
+from bench import crash_child
+from bench.crash_site import ROOT, Person, Site, environment_of
 
 FOUND_SECONDS = 60.0  # the promise is 5; longer waits are counted as lost, so that the run goes on
 
@@ -33,46 +35,77 @@ class Result:
     found: list[float] = field(default_factory=list)
 
 
+class Forked:
+    """A process of the site, forked from this one, which holds its modules but no site: so it starts in a moment."""
+
+    def __init__(self, point: str, words: list[str], environment: dict[str, str], silent: Path) -> None:
+        def begin() -> None:
+            os.environ.update(environment)
+            with silent.open("w") as file:
+                os.dup2(file.fileno(), 1)
+                os.dup2(file.fileno(), 2)
+            crash_child.main(point, words)
+
+        self._process = get_context("fork").Process(target=begin)
+        self._process.start()
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """The exit status, negative for a signal; None when it still runs."""
+        self._process.join(timeout)
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
 class Child(Site):
     """The site in one process that dies at `point`; with an empty one it lives until the end of the block."""
 
-    def __init__(self, folder: Path, point: str, **settings: str) -> None:
-        super().__init__(folder, **settings)
+    child: Forked
+
+    def __init__(self, folder: Path, point: str) -> None:
+        super().__init__(folder)
         self.point = point
         self.heard = folder / "heard"
 
     def __enter__(self) -> "Child":
         self.heard.unlink(missing_ok=True)
-        address = f"http://127.0.0.1:{self.port}"
-        environment = environment_of(self.folder, SITE_URL=address, **self.settings)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.crash_child", self.point, "serve", str(self.port)],
-            cwd=ROOT, env={**environment, "CRASH_HEARD": str(self.heard)},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        settings = environment_of(self.folder, SITE_URL=f"http://127.0.0.1:{self.port}")
+        environment = {**settings, "CRASH_HEARD": str(self.heard)}
+        self.child = Forked(self.point, ["serve", str(self.port)], environment, self.folder / "output")
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        self.process.kill()
-        self.process.wait()
+        self.child.kill()
+        self.child.wait()
+
+    def is_running(self) -> bool:
+        return self.child.poll() is None
 
     def was_killed(self, seconds: float = 60.0) -> bool:
         """Wait for the child to kill itself."""
-        try:
-            return self.process.wait(timeout=seconds) == -signal.SIGKILL
-        except subprocess.TimeoutExpired:
-            return False
+        return self.child.wait(seconds) == -signal.SIGKILL
 
 
-def crash_command(folder: Path, point: str, *words: str, after: int = 0) -> int:
+def crash_command(folder: Path, point: str, *words: str, after: int = 0) -> int | None:
     """Run a command of the site that dies at the point; its exit status."""
-    environment = {**environment_of(folder), "CRASH_AFTER": str(after)}
-    return subprocess.run(
-        [sys.executable, "-m", "bench.crash_child", point, *words],
-        cwd=ROOT, env=environment, capture_output=True, check=False, timeout=300,
-    ).returncode  # fmt: skip
+    child = Forked(point, list(words), {**environment_of(folder), "CRASH_AFTER": str(after)}, folder / "output")
+    try:
+        return child.wait(300)
+    finally:
+        child.kill()
+
+
+def command(folder: Path, *words: str) -> None:
+    """Run a command of the site to its end. Raises when it fails."""
+    status = crash_command(folder, "", *words)
+    if status != 0:
+        raise AssertionError(f"{words} ended with {status}: {(folder / 'output').read_text()[-2000:]}")
 
 
 def is_sound(folder: Path) -> bool:
@@ -93,17 +126,29 @@ def count(folder: Path, table: str, where: str = "1", *values: object) -> int:
         connection.close()
 
 
+def one_of(folder: Path) -> tuple[str, str]:
+    """Slug and title of a published write-up."""
+    connection = sqlite3.connect(folder / "hindsight.sqlite3")
+    try:
+        found: tuple[str, str] = connection.execute(
+            "SELECT slug, title FROM articles WHERE state = 'published' ORDER BY id LIMIT 1"
+        ).fetchone()
+        return found
+    finally:
+        connection.close()
+
+
 class Posting:
     """Rounds of a comment that is posted around a kill."""
 
     def __init__(self, folder: Path, result: Result) -> None:
         self.folder, self.result = folder, result
-        self.slug = prepare(folder)[0]
+        self.slug, title = one_of(folder)
         self.said: list[str] = []
         with Child(folder, "") as site:
             site.wait_until_ready()
             self.person = Person(site)
-            self._until_found(site, "outage")
+            self._until_found(site, title.split()[0])
 
     def round(self, number: int) -> None:
         result, word = self.result, f"zq{number:04d}x{os.urandom(4).hex()}"
@@ -150,7 +195,7 @@ class Posting:
         while time.perf_counter() - begun <= FOUND_SECONDS:
             if b'class="search-hit"' in site.get(f"/search?q={word}")[2]:
                 return time.perf_counter() - begun
-            pause.wait(0.05)
+            pause.wait(0.1)
         return FOUND_SECONDS + 1
 
 
@@ -159,7 +204,6 @@ class Commands:
 
     def __init__(self, folder: Path, result: Result) -> None:
         self.folder, self.result = folder, result
-        prepare(folder)
 
     def finish(self) -> None:
         """Nothing more to look at than each round did."""
@@ -190,7 +234,7 @@ class Migrating(Commands):
 
     def __init__(self, folder: Path, result: Result) -> None:
         super().__init__(folder, result)
-        flask(folder, "db", "downgrade", str(len(list((ROOT / "migrations" / "versions").glob("*.py"))) - 1))
+        command(folder, "db", "downgrade", str(len(list((ROOT / "migrations" / "versions").glob("*.py"))) - 1))
         self._keep()
         self.facts = self._facts()
         self.places = self._places("db", "upgrade")
@@ -203,7 +247,7 @@ class Migrating(Commands):
             crash_command(self.folder, result.point, "db", "upgrade", after=number % self.places) == -signal.SIGKILL
         )
         result.damaged += not is_sound(self.folder)
-        flask(self.folder, "db", "upgrade")
+        command(self.folder, "db", "upgrade")
         result.lost += self._facts() != self.facts
         result.damaged += not is_sound(self.folder) or self._schema() != self.schema
         result.rounds += 1
@@ -239,7 +283,7 @@ class Importing(Commands):
         status = crash_command(self.folder, result.point, "import", str(self.bundle), after=number % self.places)
         result.killed += status == -signal.SIGKILL
         result.damaged += not is_sound(self.folder)
-        flask(self.folder, "import", str(self.bundle))
+        command(self.folder, "import", str(self.bundle))
         result.lost += self._facts() < self.whole
         result.twice += self._facts() > self.whole
         result.damaged += not is_sound(self.folder)
@@ -257,8 +301,8 @@ class BackingUp(Commands):
         status = crash_command(self.folder, result.point, "backup", "create", "--to", str(target))
         result.killed += status == -signal.SIGKILL
         result.lost += target.exists()
-        flask(self.folder, "backup", "create", "--to", str(target))
-        flask(self.folder, "backup", "verify", str(target))
+        command(self.folder, "backup", "create", "--to", str(target))
+        command(self.folder, "backup", "verify", str(target))
         result.damaged += not is_sound(self.folder)
         result.rounds += 1
         target.unlink()

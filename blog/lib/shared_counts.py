@@ -121,9 +121,15 @@ class SharedCounts(Storage):
 
     def _opened(self) -> mmap.mmap:
         if self._table is None:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            os.ftruncate(self._file, BUCKETS * _BUCKET)
-            self._table = mmap.mmap(self._file, BUCKETS * _BUCKET)
+            size = BUCKETS * _BUCKET
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                os.posix_fallocate(file, 0, size)  # a hole that the disk has no room for would end the process later
+                self._table = mmap.mmap(file, size)
+            except OSError:
+                os.close(file)
+                raise
+            self._file = file
         return self._table
 
 
