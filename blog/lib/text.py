@@ -89,7 +89,10 @@ def plain_text(markup: str) -> str:
 
     Give it sanitized HTML only: it finds tags, it does not judge them. The result is text, to be escaped where shown.
     """
-    pieces = _PRE.split(_FOOTNOTE_MARK.sub("", markup))  # every second piece is a code block, where newlines show
+    unmarked = _FOOTNOTE_MARK.sub("", markup)
+    ended = unmarked.rfind("</pre>") + 6  # behind it no block ends, so none is looked for
+    pieces = _PRE.split(unmarked[:ended])  # every second piece is a code block, where newlines show
+    pieces[-1] += unmarked[ended:]
     pieces[::2] = [piece.replace("\n", " ") for piece in pieces[::2]]
     text = _TAG.sub(_tag_as_blank, "".join(pieces))
     lines = (" ".join(line.split()) for line in html.unescape(text).split("\n"))

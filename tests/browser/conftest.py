@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,14 +53,22 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo world and three people of ours, served as `make run` serves it."""
-    port, folder = _free_port(), tmp_path_factory.mktemp("site")
+    with served(tmp_path_factory.mktemp("site"), seeded=True) as made:
+        yield made
+
+
+@contextmanager
+def served(folder: Path, *, seeded: bool) -> Iterator[Site]:
+    """A site over a folder of its own, with three people of ours."""
+    port = _free_port()
     environment = {
         **os.environ, "HINDSIGHT_DATA_DIR": str(folder), "HINDSIGHT_SITE_URL": f"http://127.0.0.1:{port}",
         "HINDSIGHT_RATE_LIMITS": "off", "HINDSIGHT_LOG_LEVEL": "warning",
     }  # fmt: skip
     made = Site(f"http://127.0.0.1:{port}", environment)
     made.command("db", "upgrade")
-    made.command("seed")
+    if seeded:
+        made.command("seed")
     for name, role in (("Arun Author", "author"), ("Rosa Reviewer", "reviewer"), ("Moss Moderator", "moderator")):
         email = name.lower().replace(" ", ".") + "@people.example"
         made.command("users", "create", name, email, "--role", role, "--password-stdin", stdin=PASSWORD)

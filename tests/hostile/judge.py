@@ -101,11 +101,11 @@ def _faults(element: Element, site: str) -> Iterator[str]:
         yield f"<script src={element.get('src')!r}>"
     for given, value in element.attrib.items():
         name = str(given).lower()
-        if name.startswith("on") or name in ("style", "srcdoc", "formaction", "ping", "srcset", "background", "is"):
+        if name.startswith("on") or name in ("style", "srcdoc", "ping", "srcset", "background", "is"):
             yield f"<{tag} {name}={value!r}>"
         if name == "src" and not value.startswith(("/static/", "/media/")):
             yield f"<{tag} src={value!r}>"
-        if name == "action" and not re.match(r"/(?!/)", value):
+        if name in ("action", "formaction") and not re.match(r"/(?!/)", value):
             yield f"<{tag} action={value!r}>"
         if name == "href":
             yield from _link_faults(element, value, site)
