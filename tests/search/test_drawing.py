@@ -8,7 +8,7 @@ from blog.extensions import db
 from blog.lib.database import writing
 from blog.search import drawing, queries
 from tests.factories.articles import make_published
-from tests.search.site import found, index_now, page_of
+from tests.search.site import found, hits, index_dir, index_now, page_of
 from tests.visitor import Visitor
 
 TIMES = {"started": "2025-05-01 10:00Z", "resolved": "2025-05-01 12:15Z"}
@@ -98,3 +98,21 @@ def test_no_part_of_what_is_kept_can_end_early(app: Flask) -> None:
     assert entry is not None
     assert (entry.text, entry.rows) == ("one two three", "")
     assert "&lt;A&gt; b" in entry.facts
+
+
+@pytest.mark.parametrize("harm", ["cut", "zeros", "noise", "gone"])
+def test_a_damaged_file_of_what_is_kept_breaks_no_page(
+    app: Flask, client: Visitor, article: Article, harm: str
+) -> None:
+    app.extensions["hindsight_search"].close()
+    path = max(index_dir(app).glob("*/*.kept.col"), key=lambda one: one.stat().st_size)
+    size = path.stat().st_size
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes({"cut": path.read_bytes()[: size // 2], "zeros": bytes(size), "noise": b"\xff" * size}[harm])
+    assert found(client, "resolver") == [article.slug]
+    app.extensions["hindsight_worker"].do_chores()
+    page = page_of(client, "looped")
+    assert hits(page) == [article.slug]
+    assert "The resolver <mark>looped</mark>." in page
