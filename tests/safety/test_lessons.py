@@ -115,29 +115,23 @@ SCHEMES = (
 INVISIBLE = ("", "\t", "\n", "\u200b", "\u00ad", "\u2060", "\ufeff", "\x01", "&#9;", "&Tab;", "%09", "\u180e", "\ufe0f")
 
 
+ADDRESSES = ("href", "src", "action", "formaction", "xlink:href", "poster", "background", "cite")
+CARRIERS = ("a", "img", "button", "form", "blockquote")
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_lesson_03_no_character_without_ink_hides_a_scheme(scheme: str) -> None:
     """Invisible characters inside a scheme passed the sanitizer; `formaction` was not known to be an address."""
     for unseen in INVISIBLE:
-        for place in (0, 4, len(scheme.partition(":")[0])):
+        for place in (0, 1, 4, len(scheme.partition(":")[0])):
             address = scheme[:place] + unseen + scheme[place:]
-            for attribute in ("href", "src", "action", "formaction", "xlink:href", "poster", "background", "cite"):
-                for tag in ("a", "img", "button", "form", "blockquote"):
-                    html = sanitize.sanitize(f'<{tag} {attribute}="{address}">x</{tag}>', "article")
-                    for element in html5lib.parse(html, namespaceHTMLElements=False).iter():
-                        assert not set(element.attrib) & {
-                            "href",
-                            "src",
-                            "action",
-                            "formaction",
-                            "xlink:href",
-                            "poster",
-                        }, html
+            markup = "".join(f'<{tag} {name}="{address}">x</{tag}>' for tag in CARRIERS for name in ADDRESSES)
+            html = sanitize.sanitize(markup, "article")
+            kept = {name for one in html5lib.parse(html, namespaceHTMLElements=False).iter() for name in one.attrib}
+            assert not kept & set(ADDRESSES), html
         made = render_comment(f"[x]({scheme[:4]}{unseen}{scheme[4:]})").html
         links = [one.get("href", "#") for one in html5lib.parse(made, namespaceHTMLElements=False).iter("a")]
-        assert not [
-            link for link in links if not link.startswith(("https://", "http://", "/", "#")) or link.startswith("//")
-        ]
+        assert not [one for one in links if not one.startswith(("https://", "http://", "/", "#")) or one[:2] == "//"]
 
 
 MUTATIONS = (
