@@ -125,6 +125,8 @@ def test_lesson_03_no_character_without_ink_hides_a_scheme(scheme: str) -> None:
     for unseen in INVISIBLE:
         for place in (0, 1, 4, len(scheme.partition(":")[0])):
             address = scheme[:place] + unseen + scheme[place:]
+            if address.startswith("/%09/"):  # a path of this site: browsers do not decode it
+                continue
             markup = "".join(f'<{tag} {name}="{address}">x</{tag}>' for tag in CARRIERS for name in ADDRESSES)
             html = sanitize.sanitize(markup, "article")
             kept = {name for one in html5lib.parse(html, namespaceHTMLElements=False).iter() for name in one.attrib}
