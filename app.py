@@ -5,27 +5,20 @@ import threading
 from datetime import timedelta
 from typing import Any
 
-import click
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blog.accounts import access, keeping
 from blog.accounts import views as account_views
-from blog.accounts.commands import user_commands
 from blog.api import views as api_views
-from blog.api.commands import token_commands
 from blog.articles import desk_views, filters, review_views, text_views
 from blog.articles import views as article_views
-from blog.articles.commands import article_commands
-from blog.backup.commands import backup_commands
 from blog.comments import views as comment_views
-from blog.comments.commands import comment_commands
-from blog.extensions import alembic, compress, csrf, db, limiter, login_manager
+from blog.extensions import compress, csrf, db, limiter, login_manager
 from blog.feeds import views as feed_views
 from blog.followups import jobs as followup_jobs
 from blog.journal import jobs as journal_jobs
 from blog.journal import views as journal_views
-from blog.journal.commands import journal_commands, worker_command
 from blog.journal.versions import VersionCheck
 from blog.journal.worker import Worker
 from blog.journal.worker_thread import WorkerThread
@@ -40,10 +33,7 @@ from blog.pages import views as page_views
 from blog.search import engines as search_engines
 from blog.search import jobs as search_jobs
 from blog.search import views as search_views
-from blog.search.commands import search_commands
-from blog.seeds.commands import seed_command
 from blog.settings import Settings, load_settings
-from blog.transfer.commands import export_command, import_command
 
 COMPRESSED = [
     "text/html", "text/css", "text/plain", "text/javascript", "application/xml", "application/atom+xml",
@@ -62,6 +52,9 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
     web.init_app(app, is_https=chosen.is_https)
     _start_extensions(app, chosen)
     _register_parts(app)
+    is_served = settings is None and not _is_command()
+    if not is_served:
+        _register_commands(app)
     app.wsgi_app = app.extensions["hindsight_admission"] = Admission(  # type: ignore[method-assign]
         app.wsgi_app, max_body=app.config["MAX_CONTENT_LENGTH"], is_https=chosen.is_https
     )
@@ -69,7 +62,7 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    _start(app, chosen, is_served=settings is None and not _is_command())
+    _start(app, chosen, is_served=is_served)
     return app
 
 
@@ -121,7 +114,6 @@ def _start_extensions(app: Flask, settings: Settings) -> None:
     _leave_out_async_sessions(app)
     with app.app_context():
         database.prepare_engine(db.engine)
-    alembic.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # `access` has one that bears a failing database
     limiter.init_app(app)
@@ -150,19 +142,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     search_views.blueprint,
     api_views.blueprint,
 )
-COMMANDS: tuple[click.Command, ...] = (
-    worker_command,
-    journal_commands,
-    user_commands,
-    article_commands,
-    comment_commands,
-    import_command,
-    export_command,
-    search_commands,
-    token_commands,
-    backup_commands,
-    seed_command,
-)
 HANDLERS = {**followup_jobs.HANDLERS, **search_jobs.HANDLERS}
 CHORES = (journal_jobs.release_dead, search_jobs.ensure_index, search_jobs.tidy_index, journal_jobs.forget_answers)
 
@@ -175,10 +154,28 @@ def _register_parts(app: Flask) -> None:
     search_engines.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    for command in COMMANDS:
-        app.cli.add_command(command)
     app.extensions["hindsight_checks"]["search"] = search_jobs.is_readable
-    start_checks.explain_upgrades(app)
+
+
+def _register_commands(app: Flask) -> None:
+    """Imported here: what only commands need would be a seventh of the memory of a process that serves."""
+    from blog.accounts.commands import user_commands
+    from blog.api.commands import token_commands
+    from blog.articles.commands import article_commands
+    from blog.backup.commands import backup_commands
+    from blog.comments.commands import comment_commands
+    from blog.journal.commands import journal_commands, worker_command
+    from blog.lib import migrating
+    from blog.search.commands import search_commands
+    from blog.seeds.commands import seed_command
+    from blog.transfer.commands import export_command, import_command
+
+    migrating.init_app(app)
+    for command in (
+        worker_command, journal_commands, user_commands, article_commands, comment_commands, import_command,
+        export_command, search_commands, token_commands, backup_commands, seed_command,
+    ):  # fmt: skip
+        app.cli.add_command(command)
 
 
 def _is_command() -> bool:

@@ -1,14 +1,11 @@
 """The extensions: made here once, started in `app.py`."""
 
 from flask import has_request_context, request
-from flask_alembic import Alembic
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf import CSRFProtect
-
-from blog.lib.database import Base
 
 
 def client_address() -> str:
@@ -17,7 +14,6 @@ def client_address() -> str:
 
 
 db = SQLAlchemy(session_options={"expire_on_commit": False})
-alembic = Alembic(metadatas=Base.metadata, run_mkdir=False)
 login_manager = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=client_address, headers_enabled=False)

@@ -14,8 +14,9 @@ from hypothesis import settings
 from sqlalchemy import text
 
 from app import create_app
-from blog.extensions import alembic, db
+from blog.extensions import db
 from blog.lib import passwords
+from blog.lib.migrating import alembic
 from tests.visitor import Visitor
 from tests.world import World, build
 

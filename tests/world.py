@@ -22,9 +22,10 @@ from blog.accounts.models import ApiToken, User
 from blog.accounts.tokens import hash_of
 from blog.articles import publishing
 from blog.articles.models import Article
-from blog.extensions import alembic, db
+from blog.extensions import db
 from blog.lib import clock
 from blog.lib.database import writing
+from blog.lib.migrating import alembic
 from blog.moderation.changes import hide_comment
 from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
 from tests.factories.comments import make_comment, row_of

@@ -14,8 +14,9 @@ from blog.backup import checking, creating, restoring
 from blog.backup.archive import ArchiveReader, Progress
 from blog.backup.creating import Source
 from blog.backup.manifest import BadBackup, Manifest
-from blog.extensions import alembic, db
+from blog.extensions import db
 from blog.lib import clock
+from blog.lib.migrating import alembic
 from blog.settings import current_settings
 
 backup_commands = AppGroup("backup", help="Archives of the whole site: made while it runs, checked, put back.")

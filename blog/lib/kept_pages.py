@@ -19,7 +19,7 @@ import brotli
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-MEMORY_BYTES = 24_000_000  # of each process
+MEMORY_BYTES = 12_000_000  # of each process
 SHELF_BYTES = 400_000_000  # of the site; the oldest go first
 BROTLI_QUALITY = 5  # 11 takes 50 times as long for a tenth less
 GZIP_LEVEL = 6

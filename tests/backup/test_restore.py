@@ -14,12 +14,13 @@ from app import create_app
 from blog.accounts.models import Session, User
 from blog.backup import creating, restoring
 from blog.comments.models import Comment
-from blog.extensions import alembic, db
+from blog.extensions import db
 from blog.journal import queries
 from blog.journal.models import Event, Job, Lease
 from blog.journal.worker import Worker
 from blog.lib import clock
 from blog.lib.database import writing
+from blog.lib.migrating import alembic
 from tests.backup.archives import backup_of, manifest_of, run
 from tests.conftest import MakeApp
 from tests.factories.articles import make_published

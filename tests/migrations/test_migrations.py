@@ -8,7 +8,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app
-from blog.extensions import alembic, db
+from blog.extensions import db
+from blog.lib.migrating import alembic
 
 
 @pytest.fixture
