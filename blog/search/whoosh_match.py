@@ -72,8 +72,13 @@ def plan(view: View, query: Query) -> Plan:
         if pieces:
             result.clauses.append(pieces)
     result.excluded = [piece for leaf in query.excluded if (piece := _piece(view, leaf, result))]
-    while len(result.clauses) > 1 and sum(map(cost, result.clauses)) > MAX_POSTINGS:
-        result.clauses.remove(max(result.clauses, key=cost))
+    while sum(map(cost, result.clauses)) > MAX_POSTINGS:
+        largest = max(result.clauses, key=cost)
+        rest = tuple(piece for piece in largest if piece is not max(largest, key=lambda one: one.postings))
+        if not rest and len(result.clauses) == 1:
+            break
+        result.clauses[result.clauses.index(largest)] = rest
+        result.clauses = [clause for clause in result.clauses if clause]
         result.notes.append("The most common of these words was left out; it is in too many write-ups.")
     return result
 
