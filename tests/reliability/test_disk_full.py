@@ -4,8 +4,9 @@ The database is held to its size by SQLite's own `max_page_count`, files by the 
 `python -m bench.crash_disk` does the same on a real file system of a few megabytes.
 """
 
-import gc
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from blog.comments.models import Comment
 from blog.extensions import db
 from blog.journal import queries
 from blog.journal.models import Event, Job
-from blog.search.engine import IndexUnavailable, Put
+from blog.search.engine import Put
 from tests.factories.articles import make_published
 from tests.people import MIA
 from tests.search.documents import comment
@@ -94,13 +95,29 @@ def test_a_comment_that_has_no_room_is_refused_whole_and_its_text_kept(app: Flas
     assert facts(app)[0] == before[0] + 1
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves its files to the garbage
+WITHOUT_ROOM = """
+import os, resource, sys
+from app import create_app
+from blog.search.engine import IndexUnavailable, Put
+from tests.search.documents import comment
+app = create_app({"data_dir": sys.argv[1], "worker": "off"})
+engine = app.extensions["hindsight_search"].get()
+batch = [Put(comment(number, on=1, text="zirconium " + sys.argv[2])) for number in range(50)]
+resource.setrlimit(resource.RLIMIT_FSIZE, (512, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+try:
+    engine.apply(batch, engine.mark() + 1)
+except (IndexUnavailable, OSError):
+    os._exit(7)
+os._exit(0)
+"""
+
+
 def test_an_index_that_has_no_room_stays_as_it_was_and_catches_up_later(app: Flask, reader: Visitor) -> None:
-    engine = engine_of(app)
+    """The writer is a process of its own: Whoosh leaves the files of a failed write to the garbage collector."""
+    engine, folder = engine_of(app), app.extensions["hindsight_settings"].data_dir
     keys, mark = engine.all_keys(), engine.mark()
-    with files_of_at_most(512), pytest.raises((IndexUnavailable, OSError)):
-        engine.apply([Put(comment(number, on=1, text=f"zirconium {LONG}")) for number in range(50)], mark + 1)
-        gc.collect()
+    command = [sys.executable, "-c", WITHOUT_ROOM, str(folder), LONG]
+    assert subprocess.run(command, capture_output=True, timeout=100, check=False).returncode == 7
     assert (engine.all_keys(), engine.mark()) == (keys, mark)
     assert reader.get("/search?q=disk").status_code == 200
     engine.apply([Put(comment(1, on=1, text="zirconium"))], mark + 1)
@@ -110,7 +127,7 @@ def test_an_index_that_has_no_room_stays_as_it_was_and_catches_up_later(app: Fla
 
 def test_a_table_of_limits_without_room_lets_requests_pass(limited_app: Flask) -> None:
     client = limited_app.test_client()
-    with files_of_at_most(512):
+    with files_of_at_most(65_536):  # less than the table, more than a page of log
         handles = len(list(Path("/proc/self/fd").iterdir()))
         for _ in range(3):
             assert client.get("/account/login").status_code == 200
