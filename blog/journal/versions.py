@@ -1,7 +1,7 @@
 """Versions of what pages are made from: they move on with each event, and one small query compares them."""
 
 import secrets
-import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from blog.journal.models import Version
 from blog.journal.reactions import SITE, VERSIONS
 
 MOST_NAMES = 6  # that one page is made from; the query always has this many places, so that it is prepared once
+IDLE_CONNECTIONS = 4  # kept open; more are open only while more threads ask at the same moment
 
 Versions = tuple[tuple[str, int], ...]  # (name, value) pairs; a name without a row has the value 0
 
@@ -52,11 +53,11 @@ def version_of(name: str) -> int:
 
 
 class VersionCheck:
-    """The same question outside of Flask, as cheap as it can be asked: a connection for each thread, no transaction."""
+    """The same question outside of Flask, as cheap as it can be asked: connections of its own, no transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._local = threading.local()
+        self._idle: deque[Any] = deque(maxlen=IDLE_CONNECTIONS)  # one too many is closed with its last reference
         compiled = _WANTED.compile(engine)
         self._sql = str(compiled)
         self._places = compiled.positiontup  # None where the driver takes names
@@ -65,23 +66,24 @@ class VersionCheck:
         """Whether nothing moved on. Raises what the driver raises."""
         parameters = _parameters([name for name, _ in versions])
         given = [parameters[place] for place in self._places] if self._places is not None else parameters
-        cursor = self._connection().cursor()
-        try:
-            found = dict(cursor.execute(self._sql, given).fetchall())
-        finally:
-            cursor.close()
+        connection = self._connection()
+        cursor = connection.cursor()
+        found = dict(cursor.execute(self._sql, given).fetchall())
+        cursor.close()
+        self._idle.append(connection)
         return all(found.get(name, 0) == value for name, value in versions)
 
     def _connection(self) -> Any:
         """The driver's own connection, outside the pool, with no transaction open between two questions."""
-        if not hasattr(self._local, "connection"):
+        try:
+            return self._idle.pop()
+        except IndexError:
             pooled = self._engine.raw_connection()
-            pooled.detach()
-            connection: Any = pooled.dbapi_connection
-            if self._engine.dialect.name != "sqlite":  # there it begins none, as `prepare_engine` opens it
-                connection.autocommit = True
-            self._local.connection = connection
-        return self._local.connection
+        pooled.detach()
+        connection: Any = pooled.dbapi_connection
+        if self._engine.dialect.name != "sqlite":  # there it begins none, as `prepare_engine` opens it
+            connection.autocommit = True
+        return connection
 
 
 def _give_values(names: Sequence[str]) -> None:

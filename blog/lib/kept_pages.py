@@ -8,8 +8,9 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -21,6 +22,7 @@ from werkzeug.http import parse_accept_header
 
 MEMORY_BYTES = 12_000_000  # of each process
 SHELF_BYTES = 400_000_000  # of the site; the oldest go first
+IDLE_CONNECTIONS = 4
 BROTLI_QUALITY = 5  # 11 takes 50 times as long for a tenth less
 GZIP_LEVEL = 6
 
@@ -124,11 +126,12 @@ class PageShelf:
     def __init__(self, path: Path, *, edition: str) -> None:
         self._path = path
         self._edition = edition
-        self._local = threading.local()
+        self._idle: deque[sqlite3.Connection] = deque(maxlen=IDLE_CONNECTIONS)
 
     def get(self, key: Key) -> KeptPage | None:
         try:
-            row = self._file().execute("SELECT page, br FROM pages WHERE key = ?", (self._name(key),)).fetchone()
+            with self._file() as file:
+                row = file.execute("SELECT page, br FROM pages WHERE key = ?", (self._name(key),)).fetchone()
             if row is None:
                 return None
             facts = json.loads(row[0])
@@ -157,12 +160,10 @@ class PageShelf:
             "check": zlib.crc32(packed),
         }
         try:
-            file = self._file()
-            file.execute(
-                "INSERT OR REPLACE INTO pages (key, page, br) VALUES (?, ?, ?)",
-                (self._name(key), json.dumps(facts), packed),
-            )
-            self._keep_small(file)
+            with self._file() as file:
+                row = (self._name(key), json.dumps(facts), packed)
+                file.execute("INSERT OR REPLACE INTO pages (key, page, br) VALUES (?, ?, ?)", row)
+                self._keep_small(file)
         except sqlite3.OperationalError:
             return  # another process writes, or the disk is full: the next reader makes the page again
         except sqlite3.Error:
@@ -171,15 +172,18 @@ class PageShelf:
     def _name(self, key: Key) -> str:
         return "\n".join((self._edition, *key))
 
-    def _file(self) -> sqlite3.Connection:
-        if getattr(self._local, "file", None) is None:
-            file = sqlite3.connect(self._path, isolation_level=None, timeout=0.05)
+    @contextmanager
+    def _file(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one statement or two; one that failed is not used again."""
+        try:
+            file = self._idle.pop()
+        except IndexError:
+            file = sqlite3.connect(self._path, isolation_level=None, timeout=0.05, check_same_thread=False)
             file.execute("PRAGMA journal_mode = WAL")
             file.execute("PRAGMA synchronous = OFF")  # what a power loss takes is made again
             file.execute(TABLE)
-            self._local.file = file
-        held: sqlite3.Connection = self._local.file
-        return held
+        yield file
+        self._idle.append(file)
 
     def _keep_small(self, file: sqlite3.Connection) -> None:
         ((size,),) = file.execute(IN_USE)
@@ -188,7 +192,7 @@ class PageShelf:
 
     def _start_over(self) -> None:
         """The file is damaged or of another shape."""
-        self._local.file = None
+        self._idle.clear()
         for ending in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
 

@@ -371,7 +371,8 @@ def test_a_page_whose_bytes_changed_on_disk_is_not_sent(tmp_path: object, app: F
     kept = shelf.get(key)
     assert kept is not None
     assert kept.body("", {}) == b"words " * 100
-    shelf._file().execute("UPDATE pages SET br = ?", (b"\x00" * 30,))
+    with shelf._file() as file:
+        file.execute("UPDATE pages SET br = ?", (b"\x00" * 30,))
     assert shelf.get(key) is None
     assert PageShelf(path, edition="2").get(key) is None
 
