@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -18,7 +19,7 @@ from blog.lib.renderer import RENDERER_VERSION
 
 EMAIL, PASSWORD = "bench@people.example", "a lamp beside nine rivers"
 STALE_SECONDS = 6 * 3600  # no run takes as long
-STAMP = "renderer"  # a file that names the renderer whose HTML is stored
+STAMP = "renderer"  # a file that names the code which made the stored HTML and the index
 FEW, MANY = 50, 1000  # comments of the two write-ups that the article cases read
 
 
@@ -77,7 +78,7 @@ def _import(folder: Path, articles: int, comments: int) -> None:
     environment = _environment(part)
     _run(["-m", "flask", "--app", "app", "db", "upgrade"], environment)
     _run(["-m", "flask", "--app", "app", "import", str(bundle)], environment)
-    (part / STAMP).write_text(RENDERER_VERSION)
+    (part / STAMP).write_text(f"{RENDERER_VERSION}\n{_indexing()}")
     part.rename(folder / "data")
     bundle.unlink()
 
@@ -85,16 +86,23 @@ def _import(folder: Path, articles: int, comments: int) -> None:
 def _bring_up_to_date(data: Path) -> None:
     """Make anew what the program of today would: a site that is in use has had time for it."""
     environment, stamp = _environment(data), data / STAMP
-    if stamp.read_text() != RENDERER_VERSION:
-        print("the renderer changed since the import; making HTML anew, once", file=sys.stderr)
-        for command in (("db", "upgrade"), ("articles", "rebuild"), ("comments", "rebuild")):
-            _run(["-m", "flask", "--app", "app", *command], environment)
-        stamp.write_text(RENDERER_VERSION)
-    asked = [sys.executable, "-m", "flask", "--app", "app", "search", "status"]
-    if subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, check=False).returncode:
-        print("the index changed since the import; making it anew, once", file=sys.stderr)
-        for command in (("db", "upgrade"), ("search", "rebuild")):
-            _run(["-m", "flask", "--app", "app", *command], environment)
+    renderer, _, indexing = stamp.read_text().partition("\n")
+    due = []
+    if renderer != RENDERER_VERSION:
+        due += [("articles", "rebuild"), ("comments", "rebuild")]
+    if indexing != _indexing() or due:
+        due += [("search", "rebuild")]
+    if due:
+        print("the program changed since the import; making HTML or the index anew, once", file=sys.stderr)
+    for command in [("db", "upgrade"), *due] if due else []:
+        _run(["-m", "flask", "--app", "app", *command], environment)
+    stamp.write_text(f"{RENDERER_VERSION}\n{_indexing()}")
+
+
+def _indexing() -> str:
+    """A hash of the code that decides what stands in the index."""
+    code = b"".join(path.read_bytes() for path in sorted((ROOT / "blog" / "search").glob("*.py")))
+    return hashlib.sha256(code).hexdigest()[:12]
 
 
 @contextlib.contextmanager
