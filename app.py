@@ -143,7 +143,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     api_views.blueprint,
 )
 HANDLERS = {**followup_jobs.HANDLERS, **search_jobs.HANDLERS}
-CHORES = (journal_jobs.release_dead, search_jobs.ensure_index, search_jobs.tidy_index, journal_jobs.forget_answers)
+CHORES = (
+    journal_jobs.release_dead,
+    journal_jobs.gather_statistics,
+    search_jobs.ensure_index,
+    search_jobs.tidy_index,
+    journal_jobs.forget_answers,
+)
 
 
 def _register_parts(app: Flask) -> None:

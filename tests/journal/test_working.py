@@ -6,16 +6,17 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from blog.extensions import db
-from blog.journal import queries
+from blog.journal import jobs, queries
 from blog.journal.changes import record
 from blog.journal.models import Job, Lease
 from blog.journal.worker import CLAIM_SECONDS, MAX_ATTEMPTS, Handler, Worker
 from blog.lib import clock
 from blog.lib.database import writing
 from tests.people import MIA, join
+from tests.statements import counted
 
 KIND = "search.index"
 
@@ -136,3 +137,14 @@ def test_the_worker_command_runs_what_is_due(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["worker", "--once"])
     assert result.exit_code == 0
     assert seen == ids
+
+
+def test_the_planner_learns_of_the_tables_once_an_hour(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_gathered_at", None)
+    join(app, MIA)
+    for expected in (1, 0):
+        with counted(app) as seen, app.app_context():
+            jobs.gather_statistics()
+        assert seen.count("ANALYZE") == expected
+    with app.app_context():
+        assert db.session.scalar(text("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'users'"))
