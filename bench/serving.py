@@ -35,8 +35,7 @@ def run_command(port: int, factory: str = SITE) -> list[str]:
     line = next((line for line in shown.replace("\\\n", " ").splitlines() if line.rstrip().endswith(SITE)), "")
     if not line:
         sys.exit("`make -n run` shows no command that ends in app:create_app, so the bench cannot start the site")
-    words = shlex.split(line.removeprefix("exec "))
-    return [str(ROOT / words[0]) if "/" in words[0] else words[0], *words[1:-1], factory]
+    return ["env", *shlex.split(line.replace("exec ", "", 1))[:-1], factory]
 
 
 class Served:
