@@ -6,12 +6,17 @@ it did then; both are in its version. Anything else is drawn anew, so nothing st
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import quote_plus
 from zlib import crc32
 
 from flask import current_app
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from blog.articles.wording import ago_words, day_words, utc_exact, utc_words
+from blog.lib import clock
 from blog.search.snippets import one_line
 
 END = "\0"  # of a part; no part holds it
@@ -27,7 +32,9 @@ _SAMPLE = {
         "resolved": {"at": "2025-05-02T13:00:00Z", "precision": "day"},
     },
 }
+_SAMPLE_TIME = datetime(2000, 1, 2, 3, 4, 5, tzinfo=UTC)
 _EXTENSION = "hindsight_search_drawing"
+KEPT_PARTS = 4_096  # of each kind, about 200 bytes each; pure functions of what they are kept by
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,48 @@ class Entry:
 
 def draw(number: int, card: Mapping[str, Any]) -> tuple[Markup, Markup]:
     """The time strip of the write-up of this number, and the facts under its passage."""
-    module: Any = current_app.jinja_env.get_template("search/_hit.html").module
+    module = _parts()
     return Markup(module.strip(number, card)), Markup(module.facts(card))  # noqa: S704  # the template escaped them
+
+
+def published(at: datetime | None) -> Markup:
+    """How long ago a write-up was published, as the last of its facts."""
+    return Markup() if at is None else _timed("published", at, ago_words(at, now=clock.now()))
+
+
+def said(at: datetime) -> Markup:
+    """When a comment was written."""
+    return _timed("said", at, utc_words(at))
+
+
+@lru_cache(KEPT_PARTS)
+def pieces_of_value(facet: str, slug: str, name: str) -> tuple[str, str, str, str]:
+    """Of a link to a search narrowed by this value: what stands before the address, what is added to the address, what
+    stands between it and the count, and what follows.
+    """
+    before, between, after = _parts().narrower(END, name.replace(END, " "), END).split(END)
+    return str(before), str(escape(f"&{facet}={quote_plus(slug)}")), str(between), str(after)
+
+
+def _timed(macro: str, at: datetime, words: str) -> Markup:
+    before, between, then, after = _pieces_of_time(macro)
+    return Markup(f"{before}{clock.iso(at)}{between}{utc_exact(at)}{then}{words}{after}")  # noqa: S704  # no letter of
+    # these is special in HTML
+
+
+@cache
+def _pieces_of_time(macro: str) -> tuple[str, str, str, str]:
+    """What stands around the three writings of an instant. A page has forty, and the filters of each take as long as
+    the rest of its entry.
+    """
+    before, rest = str(getattr(_parts(), macro)(_SAMPLE_TIME)).split(clock.iso(_SAMPLE_TIME))
+    between, rest = rest.split(utc_exact(_SAMPLE_TIME))
+    then, after = rest.split(utc_words(_SAMPLE_TIME) if macro == "said" else day_words(_SAMPLE_TIME))
+    return before, between, then, after
+
+
+def _parts() -> Any:
+    return current_app.jinja_env.get_template("search/_hit.html").module
 
 
 def version_of(revision_id: int | None, summary: str, card: str) -> str:

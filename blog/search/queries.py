@@ -22,7 +22,7 @@ from blog.extensions import db
 from blog.lib.pagination import Page
 from blog.lib.text import plain_text
 from blog.search.document_queries import article_key, document_of, entries_of, number_of
-from blog.search.drawing import Entry, decode_entry, draw, version_of
+from blog.search.drawing import Entry, decode_entry, draw, published, said, version_of
 from blog.search.engine import MAX_DEPTH, Hits, SearchEngine, Sort
 from blog.search.engine import Row as FoundRow
 from blog.search.language import Query
@@ -50,13 +50,14 @@ class FoundComment:
     id: int
     user_name: str
     created_at: datetime
+    when: Markup
     passage: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A write-up found. `title` and `passage` are escaped, with the words asked for marked; `strip` and `facts` are
-    HTML; `more_comments` counts the matching ones that are not in `comments`.
+    """A write-up found. `title` and `passage` are escaped, with the words asked for marked; `strip`, `facts` and
+    `published` are HTML; `more_comments` counts the matching ones that are not in `comments`.
     """
 
     article: FoundArticle
@@ -64,6 +65,7 @@ class Hit:
     passage: Markup
     strip: Markup
     facts: Markup
+    published: Markup
     comments: list[FoundComment]
     more_comments: int = 0
 
@@ -137,6 +139,7 @@ def titles_with(user: User | None, query: Query, *, limit: int = PAGE_SIZE) -> l
             highlight(article.title, query),
             snippet(article.summary, query),
             *draw(article.id, article.card),
+            published(article.published_at),
             [],
         )
         for article in db.session.scalars(wanted)
@@ -165,6 +168,7 @@ def _hits(user: User | None, engine: SearchEngine, query: Query, rows: Sequence[
             _passage(entries[article.id], query, is_own=row.matched),
             entries[article.id].strip,
             entries[article.id].facts,
+            published(article.published_at),
             said,
             row.comment_count - len(row.comments),
         )
@@ -183,7 +187,10 @@ def _comments(user: User | None, query: Query, ids: Sequence[int]) -> dict[int, 
         return {}
     rows = db.session.execute(_statements(user)[1], {"ids": ids})
     return {
-        row.id: FoundComment(row.id, row.name, row.created_at, snippet(plain_text(row.html), query)) for row in rows
+        row.id: FoundComment(
+            row.id, row.name, row.created_at, said(row.created_at), snippet(plain_text(row.html), query)
+        )
+        for row in rows
     }
 
 

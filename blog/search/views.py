@@ -43,6 +43,7 @@ def results() -> View:
         search=search,
         results=found,
         notes=dict.fromkeys([*query.notes, *found.found.notes]),
+        narrower=list(search.narrower(found.facets)) if found.total > 1 else [],
         sorts=SORTS,
         deepest=MAX_DEPTH,
     )
