@@ -22,9 +22,9 @@ from blog.journal import views as journal_views
 from blog.journal.versions import VersionCheck
 from blog.journal.worker import Worker
 from blog.journal.worker_thread import WorkerThread
-from blog.lib import conditional, database, logs, metrics, rate_limits, shared_counts, start_checks, web
+from blog.lib import conditional, database, logs, metrics, processes, rate_limits, shared_counts, start_checks, web
 from blog.lib.admission import Admission
-from blog.lib.kept_pages import PageShelf
+from blog.lib.kept_pages import BROTLI_WINDOW, PageShelf
 from blog.lib.read_path import ReadPath
 from blog.lib.stopping import Stopping
 from blog.moderation import views as moderation_views
@@ -104,6 +104,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "COMPRESS_MIN_SIZE": 500,
         "COMPRESS_BR_LEVEL": 1,  # of pages made for one request; at 5 they are a sixth smaller and cost 1 ms more
         "COMPRESS_LEVEL": 1,
+        "COMPRESS_BR_WINDOW": BROTLI_WINDOW,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_STREAMS": False,  # it would hold the request open for as long as somebody reads, or does not
         "COMPRESS_MIMETYPES": COMPRESSED,
@@ -150,6 +151,7 @@ CHORES = (
     search_jobs.ensure_index,
     search_jobs.tidy_index,
     journal_jobs.forget_answers,
+    processes.give_back_memory,
 )
 
 

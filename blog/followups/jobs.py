@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from blog.extensions import db
 from blog.followups.changes import project_actions
-from blog.journal.models import Job
 from blog.journal.reactions import PROJECT_ACTIONS
-from blog.journal.worker import Handler
+from blog.journal.worker import ClaimedJob, Handler
 from blog.lib.database import writing
 
 
-def project(jobs: Sequence[Job]) -> None:
+def project(jobs: Sequence[ClaimedJob]) -> None:
     """Project every write-up that the jobs name, once each."""
     article_ids = dict.fromkeys(job.subject_id for job in jobs)
     with writing(db.session):

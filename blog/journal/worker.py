@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from flask import Flask
 from sqlalchemy import delete, or_, select, update
@@ -29,7 +30,8 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 POLL_SECONDS = 0.25  # bounds how long a saved comment waits before it is indexed
-LONGEST_REST = 1.0  # after a batch it rests as long as that took: requests come first, and the next batch is fuller
+REST_SHARE = 3  # after a batch it rests so many times as long as that took: requests come first, ...
+LONGEST_REST = 0.75  # ... and the next batch is fuller; in seconds
 CLAIM_SECONDS = 120  # a worker that died gives its jobs back after this long
 LEASE_SECONDS = 15  # and so long others wait for the kind of work that it did alone; a restart must not hold up search
 LONGEST_PAUSE = 6  # as a power of two, in seconds: what is busy for hours is asked once a minute
@@ -37,11 +39,26 @@ CHORE_SECONDS = 60.0  # between two looks at what may need work without any even
 MAX_ERROR = 2_000  # characters of the last error that are kept
 
 
+class ClaimedJob(NamedTuple):
+    """What a handler is told of a job; `attempts` counts this one. Plain values, not rows of the session."""
+
+    id: int
+    kind: str
+    event_id: int
+    subject_type: str
+    subject_id: int
+    attempts: int
+
+
+_CLAIMED = select(Job.id, Job.kind, Job.event_id, Job.subject_type, Job.subject_id, Job.attempts + 1)
+_PLAIN = {"synchronize_session": False}
+
+
 @dataclass(frozen=True)
 class Handler:
     """The code behind a job kind. `run` takes 1 to `batch` jobs and raises on failure; it must bear being run twice."""
 
-    run: Callable[[Sequence[Job]], None]
+    run: Callable[[Sequence[ClaimedJob]], None]
     batch: int = 1
     exclusive: bool = False
 
@@ -82,7 +99,7 @@ class Worker:
                 log.exception("the worker stumbled and goes on")
                 busy = False
             took = time.monotonic() - began
-            self.stopping.wait(min(took, LONGEST_REST) if busy else POLL_SECONDS)
+            self.stopping.wait(min(took * REST_SHARE, LONGEST_REST) if busy else POLL_SECONDS)
 
     def give_back(self) -> None:
         """Let go of what this worker holds, so that the next need not wait: its leases, and jobs it has not done."""
@@ -145,7 +162,7 @@ class Worker:
         db.session.commit()
         return found
 
-    def _claim(self) -> list[Job]:
+    def _claim(self) -> list[ClaimedJob]:
         with writing(db.session):
             kinds = db.session.scalars(select(Job.kind).where(*self._due()).order_by(Job.id).limit(50))  # type: ignore[arg-type]
             for kind in dict.fromkeys(kinds):
@@ -153,12 +170,12 @@ class Worker:
                     return self._claim_kind(kind)
         return []
 
-    def _claim_kind(self, kind: str) -> list[Job]:
-        wanted = select(Job).where(*self._due(), Job.kind == kind).order_by(Job.id)  # type: ignore[arg-type]
-        jobs = list(db.session.scalars(wanted.limit(self.handlers[kind].batch)))
-        for job in jobs:
-            job.locked_until = clock.now() + timedelta(seconds=CLAIM_SECONDS)
-            job.attempts += 1
+    def _claim_kind(self, kind: str) -> list[ClaimedJob]:
+        due = _CLAIMED.where(*self._due(), Job.kind == kind).order_by(Job.id)  # type: ignore[arg-type]
+        jobs = [ClaimedJob(*row) for row in db.session.execute(due.limit(self.handlers[kind].batch))]
+        until = clock.now() + timedelta(seconds=CLAIM_SECONDS)
+        claim = update(Job).where(Job.id.in_([job.id for job in jobs]))
+        db.session.execute(claim.values(locked_until=until, attempts=Job.attempts + 1), execution_options=_PLAIN)
         return jobs
 
     def _hold(self, name: str) -> bool:
@@ -173,7 +190,7 @@ class Worker:
         lease.holder, lease.until = self.name, now + timedelta(seconds=LEASE_SECONDS)
         return True
 
-    def _run(self, handler: Handler, jobs: list[Job]) -> None:
+    def _run(self, handler: Handler, jobs: list[ClaimedJob]) -> None:
         ids = [job.id for job in jobs]
         try:
             handler.run(jobs)
@@ -189,9 +206,9 @@ class Worker:
                 self._put_back(jobs[0], error)
         else:
             with writing(db.session):
-                db.session.execute(delete(Job).where(Job.id.in_(ids)))
+                db.session.execute(delete(Job).where(Job.id.in_(ids)), execution_options=_PLAIN)
 
-    def _put_back(self, job: Job, error: Exception) -> None:
+    def _put_back(self, job: ClaimedJob, error: Exception) -> None:
         given_up = job.attempts >= MAX_ATTEMPTS and not isinstance(error, Busy)
         if isinstance(error, (HindsightError, SQLAlchemyError)):
             log.warning("job %s %s failed, attempt %s: %s", job.id, job.kind, job.attempts, error)

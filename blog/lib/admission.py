@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 AT_ONCE = 8  # one core runs one Python thread at a time; the others wait for disk, database or the renderer
-WAITING = 64  # more would wait longer than WAIT_SECONDS anyway
-WAIT_SECONDS = 1.0  # so that an accepted request is answered within two
+WAITING = 32  # more would wait longer than WAIT_SECONDS
+WAIT_SECONDS = 1.5  # so that an accepted request is answered within two
 BODIES = 256  # slow senders at once; the server has more threads than these and the above together
 RETRY_SECONDS = 5
 READS = {"GET", "HEAD", "OPTIONS"}

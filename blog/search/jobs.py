@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 from blog.errors import Busy
 from blog.extensions import db
-from blog.journal.models import Job
 from blog.journal.reactions import INDEX
-from blog.journal.worker import Handler, prolong
+from blog.journal.worker import ClaimedJob, Handler, prolong
 from blog.lib import clock
 from blog.lib.database import writing
 from blog.search import changes, document_queries
@@ -22,7 +21,7 @@ NIGHT = range(2, 4)  # hours, UTC
 MIN_DELETED = 1_000  # documents; less is not worth the work
 
 
-def index(jobs: Sequence[Job]) -> None:
+def index(jobs: Sequence[ClaimedJob]) -> None:
     """Bring what the jobs name up to date. Without a usable index, or when most of it is due, all is built anew.
 
     Raises `Busy` where the index cannot be had now: it is nobody's fault, and tried again until it works.
@@ -113,4 +112,4 @@ def _is_rebuild_better() -> bool:
     return waiting * REBUILD_IS_FASTER > sum(document_queries.count_documents())
 
 
-HANDLERS = {INDEX: Handler(index, batch=200, exclusive=True)}  # 50 at a time take four times as long: each one merges
+HANDLERS = {INDEX: Handler(index, batch=500, exclusive=True)}  # 50 at a time take four times as long: each one merges
