@@ -36,8 +36,8 @@ def forget_answers() -> None:
 
 def release_dead() -> None:
     """Take over at once what a killed worker of this machine held; other machines wait until it runs out."""
-    dead = [lease for lease in lease_queries.leases() if processes.is_gone(lease.holder)]
+    dead = [(name, holder) for name, holder in lease_queries.leases() if processes.is_gone(holder)]
     if dead:
         with writing(db.session):
-            for lease in dead:
-                lease_changes.release(lease)
+            for name, holder in dead:
+                lease_changes.release(name, holder=holder)

@@ -6,8 +6,10 @@ from blog.extensions import db
 from blog.journal.models import Job, Lease
 
 
-def release(lease: Lease) -> None:
-    """Give back what a worker held that has ended: its lease, and the jobs it had claimed under it."""
-    mine = (Lease.name == lease.name, Lease.holder == lease.holder)
-    db.session.execute(delete(Lease).where(*mine))
-    db.session.execute(update(Job).where(Job.kind == lease.name).values(locked_until=None))
+def release(name: str, *, holder: str) -> None:
+    """Give back what a worker held that has ended: its lease, and the jobs it had claimed under it. Nothing where
+    another worker took the lease meanwhile.
+    """
+    gone = db.session.execute(delete(Lease).where(Lease.name == name, Lease.holder == holder).returning(Lease.name))
+    if gone.first() is not None:
+        db.session.execute(update(Job).where(Job.kind == name).values(locked_until=None))

@@ -6,6 +6,6 @@ from blog.extensions import db
 from blog.journal.models import Lease
 
 
-def leases() -> list[Lease]:
-    """Every lease, held or run out."""
-    return list(db.session.scalars(select(Lease)))
+def leases() -> list[tuple[str, str]]:
+    """(name, holder) of every lease, held or run out."""
+    return [(row.name, row.holder) for row in db.session.execute(select(Lease.name, Lease.holder))]
