@@ -95,7 +95,13 @@ def test_what_follows_the_archive_is_not_overlooked(app: Flask, whole: Path) -> 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"not an archive", gzip.compress(b"hello", mtime=0), b"SQLite format 3\0" + bytes(600), b"PK\3\4" + bytes(99)],
+    [
+        b"",
+        b"not an archive",
+        gzip.compress(b"hello", mtime=0),
+        b"SQLite format 3\0" + bytes(600),
+        b"PK\3\4" + bytes(99),
+    ],
 )
 def test_a_foreign_file_is_refused(app: Flask, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "foreign"
