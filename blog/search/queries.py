@@ -3,20 +3,16 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import islice
-from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import BindParameter, Row, Select, Text, bindparam, cast, or_, select
+from sqlalchemy import or_
 
 from blog.accounts.models import User
 from blog.articles.listing import FACETS, SHOWN_VALUES, FacetValue, Filters, counts_for
 from blog.articles.models import Article
 from blog.articles.queries import visible_articles
 from blog.articles.vocabulary import IncidentKind, Severity
-from blog.comments.models import Comment
-from blog.comments.queries import visible_comments
 from blog.errors import NotFound
 from blog.extensions import db
 from blog.lib.pagination import Page
@@ -26,6 +22,7 @@ from blog.search.drawing import Entry, decode_entry, draw, published, said, vers
 from blog.search.engine import MAX_DEPTH, Hits, SearchEngine, Sort
 from blog.search.engine import Row as FoundRow
 from blog.search.language import Query
+from blog.search.row_queries import ArticleRow, article_rows, comment_rows
 from blog.search.snippets import highlight, snippet, snippet_of_line
 
 PAGE_SIZE = 20
@@ -146,14 +143,14 @@ def titles_with(user: User | None, query: Query, *, limit: int = PAGE_SIZE) -> l
     ]
 
 
-def _found(row: Article | Row[Any]) -> FoundArticle:
+def _found(row: Article | ArticleRow) -> FoundArticle:
     return FoundArticle(row.id, row.slug, row.title, row.summary, row.published_at)
 
 
 def _hits(user: User | None, engine: SearchEngine, query: Query, rows: Sequence[FoundRow]) -> list[Hit]:
     if not rows:
         return []
-    articles = _articles(user, [number_of(row.key) for row in rows])
+    articles = {one.id: one for one in article_rows(user, [number_of(row.key) for row in rows])}
     comments = _comments(user, query, [number_of(key) for row in rows for key in row.comments])
     shown = []
     for row in rows:
@@ -176,52 +173,16 @@ def _hits(user: User | None, engine: SearchEngine, query: Query, rows: Sequence[
     ]
 
 
-def _articles(user: User | None, ids: Sequence[int]) -> dict[int, Row[Any]]:
-    """Id -> what a result shows of the write-up, as plain columns: an object of each takes three times as long."""
-    rows = db.session.execute(_statements(user)[0], {"ids": ids})
-    return {row.id: row for row in rows}
-
-
 def _comments(user: User | None, query: Query, ids: Sequence[int]) -> dict[int, FoundComment]:
-    if not ids:
-        return {}
-    rows = db.session.execute(_statements(user)[1], {"ids": ids})
     return {
         row.id: FoundComment(
-            row.id, row.name, row.created_at, said(row.created_at), snippet(plain_text(row.html), query)
+            row.id, row.user_name, row.created_at, said(row.created_at), snippet(plain_text(row.html), query)
         )
-        for row in rows
+        for row in comment_rows(user, ids)
     }
 
 
-def _statements(user: User | None) -> "tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]":
-    """What reads write-ups, and what reads comments, by `ids`. Building both anew takes as long as running them."""
-    return _statements_of_readers() if user is None else _make_statements(user)
-
-
-@cache
-def _statements_of_readers() -> "tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]":
-    return _make_statements(None)
-
-
-def _make_statements(user: User | None) -> "tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]":
-    ids: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
-    is_visible = visible_articles(user).whereclause
-    assert is_visible is not None
-    articles = select(
-        Article.id,
-        Article.slug,
-        Article.title,
-        Article.summary,
-        Article.published_at,
-        Article.live_revision_id,
-        cast(Article.card, Text).label("card"),
-    ).where(Article.id.in_(ids), is_visible.is_(True))  # as it stands, SQLite would read all that are published
-    comments = visible_comments(user).join(User, User.id == Comment.user_id).where(Comment.id.in_(ids))
-    return articles, comments.with_only_columns(Comment.id, User.name, Comment.created_at, Comment.html)
-
-
-def _entries(engine: SearchEngine, articles: Sequence[Row[Any]]) -> dict[int, Entry]:
+def _entries(engine: SearchEngine, articles: Sequence[ArticleRow]) -> dict[int, Entry]:
     """What the index kept of each, or the same made anew for those that changed since."""
     kept = engine.kept([article_key(article.id) for article in articles])
     entries = {}

@@ -15,7 +15,8 @@ from blog.search.whoosh_schema import Card
 if TYPE_CHECKING:
     from blog.search.whoosh_reader import Leaf
 
-RARE = 64  # write-ups; the numbers of a value that fewer have are kept as a set, of others as a mask of bits
+RARE = 480  # one write-up in so many; the numbers of a value that fewer have are kept as a set, of others as a mask of
+# bits: there both take the same memory, and the same time to count
 MANY_CHANGES = 1_000  # write-ups; beyond, all is counted anew
 COUNT_IS_FASTER = 2  # times as many write-ups as there are values; with fewer, the cards themselves are counted
 _DIGITS = bytes(max(code - 48, 0) & 1 for code in range(256))  # "0" and "1" to 0 and 1
@@ -139,16 +140,19 @@ def _members(cards: Sequence[Card | None], before: Catalogue | None) -> Members:
         pairs = enumerate(zip_longest(before.cards, cards))
         changed = [(number, old, new) for number, (old, new) in pairs if old is not new and old != new]
         if len(changed) <= MANY_CHANGES:
-            return _changed(dict(before.members), changed)
+            return _changed(dict(before.members), changed, len(cards))
     found: defaultdict[str, list[int]] = defaultdict(list)
     for number, card in enumerate(cards):
         for value in _values(card):
             found[value].append(number)
-    return {value: mask_of(some, len(cards)) if len(some) >= RARE else frozenset(some) for value, some in found.items()}
+    size = len(cards)
+    return {
+        value: mask_of(some, size) if len(some) * RARE >= size else frozenset(some) for value, some in found.items()
+    }
 
 
 def _changed(
-    members: dict[str, "int | frozenset[int]"], changed: Sequence[tuple[int, Card | None, Card | None]]
+    members: dict[str, "int | frozenset[int]"], changed: Sequence[tuple[int, Card | None, Card | None]], size: int
 ) -> Members:
     for number, old, new in changed:
         lost, gained = set(_values(old)), set(_values(new))
@@ -158,7 +162,7 @@ def _changed(
                 member ^= 1 << number
             else:
                 member ^= {number}
-                member = mask_of(member, max(member) + 1) if len(member) >= RARE else member
+                member = mask_of(member, max(member) + 1) if len(member) * RARE >= size else member
             if member:
                 members[value] = member
             else:

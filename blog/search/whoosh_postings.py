@@ -109,7 +109,7 @@ def read_postings(reader: Any, term: Term, info: Any, after_block: Callable[[], 
     """
     matcher = reader.codec().postings_reader(reader._terms._postfile, info, reader.schema[term[0]].format)
     limit = reader.doc_count_all()
-    ids, weights = array("H" if limit < 1 << 16 else "I"), array("f")
+    ids, weights = array("H" if limit < 1 << 16 else "I"), list[float]()
     while True:
         matcher._read_data()
         deltas, some, _ = matcher._data
@@ -127,9 +127,10 @@ def read_postings(reader: Any, term: Term, info: Any, after_block: Callable[[], 
     return Postings(ids, _small(weights))
 
 
-def _small(weights: "array[float]") -> "array[int] | array[float] | None":
+def _small(weights: list[float]) -> "array[int] | array[float] | None":
     """The same numbers in fewer bytes: they say how often a term stands in a text, so they are whole."""
-    most, least = max(weights, default=1.0), min(weights, default=1.0)
-    if most == least == 1.0:
-        return None
-    return array("B", map(int, weights)) if most < 256 else weights
+    try:
+        small = bytes(map(int, weights))
+    except ValueError:  # some text has it more than 255 times
+        return array("f", weights)
+    return None if small.count(1) == len(small) else array("B", small)

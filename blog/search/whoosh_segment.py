@@ -3,8 +3,7 @@
 import json
 import os
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,11 +73,8 @@ class CommentsByHome:
         self._homes = array("i", (home for home, _ in pairs))
         self._docs = array("I", (doc for _, doc in pairs))
 
-    def of(self, home: int) -> Iterator[int]:
-        at = bisect_left(self._homes, home)
-        while at < len(self._homes) and self._homes[at] == home:
-            yield self._docs[at]
-            at += 1
+    def of(self, home: int) -> "array[int]":
+        return self._docs[bisect_left(self._homes, home) : bisect_right(self._homes, home)]
 
 
 def load(name: tuple[Path, str], reader: Any, numbers: Numbers) -> Segment:

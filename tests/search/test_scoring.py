@@ -97,7 +97,7 @@ def test_a_kept_page_is_forgotten_when_the_index_changes(engine: WhooshEngine) -
 
 
 @pytest.mark.parametrize("typed", ["queue", "disk", "tag:t1", "queue -tag:t1", "again"])
-@pytest.mark.parametrize("rare", [2, 64])
+@pytest.mark.parametrize("rare", [1, 4, 1_000])
 def test_facets_counted_by_bits_are_those_counted_by_hand(
     engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch, typed: str, rare: int
 ) -> None:
