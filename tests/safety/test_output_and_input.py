@@ -32,7 +32,7 @@ from tests.world import World
 MARKS = {
     "blog.articles.reading", "blog.comments.views", "blog.comments.reading", "blog.comments.thread_queries",
     "blog.moderation.queries", "blog.search.snippets", "blog.search.drawing", "blog.articles.filters",
-    "blog.articles.views", "blog.accounts.keeping",
+    "blog.articles.views", "blog.accounts.keeping", "blog.search.browsing",
 }  # fmt: skip
 Pages = dict[str, Any]
 
