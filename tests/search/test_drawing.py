@@ -1,12 +1,18 @@
 """What the index keeps of a write-up is shown only while the database says the same; else it is drawn anew."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from flask import Flask
 
+from blog.articles.listing import FacetValue, Filters
 from blog.articles.models import Article
 from blog.extensions import db
+from blog.lib import clock
 from blog.lib.database import writing
 from blog.search import drawing, queries
+from blog.search.browsing import Search
 from tests.factories.articles import make_published
 from tests.search.site import found, hits, index_dir, index_now, page_of
 from tests.visitor import Visitor
@@ -116,3 +122,29 @@ def test_a_damaged_file_of_what_is_kept_breaks_no_page(
     page = page_of(client, "looped")
     assert hits(page) == [article.slug]
     assert "The resolver <mark>looped</mark>." in page
+
+
+@pytest.mark.parametrize("days", [0, 1, 12, 900])
+def test_times_are_drawn_as_on_every_other_page(app: Flask, days: int) -> None:
+    at = clock.now() - timedelta(days=days, microseconds=1)
+    with app.test_request_context():
+        module: Any = app.jinja_env.get_template("components/time.html").module
+        assert drawing.said(at) == module.when(at)
+        assert drawing.published(at) == f"<li>{module.ago(at)}</li>"
+    assert drawing.published(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("filters", "address"),
+    [
+        ((), "/search?q=%3Ca%3E+%26&amp;tag=a%22b&amp;sort=newest"),
+        ((("kind", "incident"),), "/search?q=%3Ca%3E+%26&amp;kind=incident&amp;tag=a%22b&amp;sort=newest"),
+    ],
+)
+def test_links_that_narrow_a_search_hold_what_is_typed_and_named_escaped(
+    app: Flask, filters: Filters, address: str
+) -> None:
+    values = [FacetValue('a"b', "<A> & \0b", 3), FacetValue("none", "None", 0)]
+    with app.test_request_context():
+        made = dict(Search("<a> &", "newest", filters).narrower({"tag": values, "year": []}))
+    assert made == {"Tag": f'<li><a href="{address}">&lt;A&gt; &amp;  b</a> <span class="quiet">3</span></li>'}
