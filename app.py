@@ -1,9 +1,11 @@
 """create_app: the only file that knows every part. `flask --app app`, or any WSGI server on `app:create_app()`."""
 
+import gc
 import os
 import threading
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -56,7 +58,10 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
     if not is_served:
         _register_commands(app)
     app.wsgi_app = app.extensions["hindsight_admission"] = Admission(  # type: ignore[method-assign]
-        app.wsgi_app, max_body=app.config["MAX_CONTENT_LENGTH"], is_https=chosen.is_https
+        app.wsgi_app,
+        max_body=app.config["MAX_CONTENT_LENGTH"],
+        is_https=chosen.is_https,
+        wait_of=rate_limits.waiter(app),
     )
     app.wsgi_app = _read_path(app, chosen)  # type: ignore[method-assign]
     if chosen.trusted_proxies:
@@ -73,6 +78,7 @@ def _read_path(app: Flask, settings: Settings) -> ReadPath:
         app.wsgi_app,
         cookie_name=app.config["SESSION_COOKIE_NAME"],
         shelf=PageShelf(settings.data_dir / "pages.sqlite3", edition=edition),
+        host=urlsplit(settings.site_url).netloc,
         are_current=VersionCheck(engine).are_current,
         is_free=rate_limits.counter(app),
         note=logs.note_kept,
@@ -99,7 +105,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a long draft must not fail when it is sent
         "WTF_CSRF_SSL_STRICT": False,  # `web` checks Sec-Fetch-Site and Origin for every scheme
         "RATELIMIT_ENABLED": settings.rate_limits,
-        "RATELIMIT_STORAGE_URI": settings.redis_url or shared_counts.address_of(settings.data_dir),
+        "RATELIMIT_STORAGE_URI": settings.redis_url
+        or shared_counts.address_of(settings.data_dir, secret=settings.secret_key),
         "RATELIMIT_STRATEGY": "fixed-window",
         "COMPRESS_MIN_SIZE": 500,
         "COMPRESS_BR_LEVEL": 1,  # of pages made for one request; at 5 they are a sixth smaller and cost 1 ms more
@@ -203,6 +210,9 @@ def _start(app: Flask, settings: Settings, *, is_served: bool) -> None:
     if settings.worker == "thread" and not _is_command():
         app.before_request(thread.ensure_running)  # also in a process that the server forked after `create_app`
         thread.ensure_running()
+    if is_served:
+        gc.collect()
+        gc.freeze()  # what stands now stands as long as the process: it need not be looked through again and again
     if is_served and threading.current_thread() is threading.main_thread():
         stopping = app.extensions["hindsight_stopping"] = Stopping(begin=thread.stop_soon, finish=thread.finish)
         stopping.watch()

@@ -6,12 +6,13 @@ inside, and hands the server the whole answer, so that a slow reader holds none 
 
 import json
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from blog.lib import metrics
+from blog.lib.addresses import network_of
 from blog.lib.connections import watch
 from blog.lib.static_files import YEAR_SECONDS
 from blog.lib.web import CSP
@@ -22,20 +23,26 @@ if TYPE_CHECKING:
 AT_ONCE = 8  # one core runs one Python thread at a time; the others wait for disk, database or the renderer
 WAITING = 32  # more would wait longer than WAIT_SECONDS
 WAIT_SECONDS = 1.5  # so that an accepted request is answered within two
+FOR_WRITES = 2  # of the places inside: readers, however many, cannot shut out who has something to say
 BODIES = 256  # slow senders at once; the server has more threads than these and the above together
+SHARE = 16  # one network may send at most the 16th part of them
 RETRY_SECONDS = 5
 READS = {"GET", "HEAD", "OPTIONS"}
 ALWAYS = {"/healthz"}  # a site that is busy is not ill; restarting it would make it worse
 PAGE = "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{detail}</p></html>"
 BUSY = ("503 Service Unavailable", "The site is busy", "Nothing was lost. Go back and try again in a few seconds.")
+TOO_MANY = ("429 Too Many Requests", "Too many requests", "Your address asked too often. Please wait a moment.")
 CUT = ("400 Bad Request", "The request was cut off", "Not all of it arrived, so nothing was done. Send it again.")
 
 
 class Gate:
-    """`at_once` may be inside, `waiting` more may wait for `wait_seconds`; a read goes before any write that waits."""
+    """`at_once` may be inside, `waiting` more may wait for `wait_seconds`; a read goes before any write that waits, but
+    never into the last places, which are for writes.
+    """
 
     def __init__(self, *, at_once: int, waiting: int, wait_seconds: float) -> None:
         self._free, self._most, self._seconds = at_once, waiting, wait_seconds
+        self._for_writes = FOR_WRITES if at_once > 2 * FOR_WRITES else 0
         self._lock = threading.Lock()
         self._reads: deque[_Turn] = deque()
         self._writes: deque[_Turn] = deque()
@@ -48,7 +55,7 @@ class Gate:
     def enter(self, *, is_read: bool) -> bool:
         """True once inside; False at once when too many wait, or after the wait. Who is inside calls `leave`."""
         with self._lock:
-            if self._free:
+            if self._free > (self._for_writes if is_read else 0):
                 self._free -= 1
                 return True
             if self.waiting >= self._most and not (is_read and self._turn_a_write_away()):
@@ -64,16 +71,16 @@ class Gate:
     def leave(self) -> None:
         """Give the place to who waits longest, reads first."""
         with self._lock:
-            line = self._reads or self._writes
-            if not line:
-                self._free += 1
-                return
-            turn = line.popleft()
-            turn.is_in = True
-            turn.decided.set()
+            self._free += 1
+            line = self._reads if self._reads and self._free > self._for_writes else self._writes
+            if line:
+                self._free -= 1
+                turn = line.popleft()
+                turn.is_in = True
+                turn.decided.set()
 
     def _turn_a_write_away(self) -> bool:
-        if not self._writes:
+        if len(self._writes) <= self._most // 4:
             return False
         self._writes.pop().decided.set()
         return True
@@ -88,7 +95,9 @@ class _Turn:
 
 
 class Admission:
-    """The wrapper. `max_body` is in bytes: what says that it is larger is left for Flask to refuse, unread."""
+    """The wrapper. `max_body` is in bytes: what says that it is larger is left for Flask to refuse, unread. `wait_of`
+    says for how many seconds the address of a request is to wait since it asked too often; 0 for most.
+    """
 
     def __init__(
         self,
@@ -100,21 +109,29 @@ class Admission:
         waiting: int = WAITING,
         wait_seconds: float = WAIT_SECONDS,
         bodies: int = BODIES,
+        wait_of: "Callable[[WSGIEnvironment], int]" = lambda _: 0,
     ) -> None:
         self._app, self._max_body, self._is_https = wsgi_app, max_body, is_https
         self.gate = Gate(at_once=at_once, waiting=waiting, wait_seconds=wait_seconds)
         self._bodies = threading.Semaphore(bodies)
+        self._senders: Counter[str] = Counter()
+        self._share = max(1, bodies // SHARE)
+        self._wait_of = wait_of
+        self._lock = threading.Lock()
         self.turned_away = 0  # for the metrics; a lost count under races does no harm
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         watch.ensure_running()
+        if seconds := self._wait_of(environ):
+            return self._refuse(environ, start_response, TOO_MANY, seconds)
         if _has_body(environ):
-            if not self._bodies.acquire(blocking=False):
+            network = network_of(environ.get("REMOTE_ADDR", ""))
+            if not self._begin_body(network):
                 return self._refuse(environ, start_response, BUSY)
             try:
                 is_whole = self._take_body(environ)
             finally:
-                self._bodies.release()
+                self._end_body(network)
             if not is_whole:
                 return self._refuse(environ, start_response, CUT)
         if environ.get("PATH_INFO") in ALWAYS:
@@ -125,6 +142,20 @@ class Admission:
             return _whole(self._app(environ, start_response))
         finally:
             self.gate.leave()
+
+    def _begin_body(self, network: str) -> bool:
+        with self._lock:
+            if self._senders[network] >= self._share or not self._bodies.acquire(blocking=False):
+                return False
+            self._senders[network] += 1
+            return True
+
+    def _end_body(self, network: str) -> None:
+        with self._lock:
+            self._bodies.release()
+            self._senders[network] -= 1
+            if not self._senders[network]:
+                del self._senders[network]
 
     def _take_body(self, environ: "WSGIEnvironment") -> bool:
         """Read the body into memory; False when the sender stopped before its end."""
@@ -139,7 +170,11 @@ class Admission:
         return length is None or len(body) == length
 
     def _refuse(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse", words: tuple[str, str, str]
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+        words: tuple[str, str, str],
+        seconds: int = RETRY_SECONDS,
     ) -> list[bytes]:
         if words is BUSY:
             self.turned_away += 1
@@ -160,8 +195,8 @@ class Admission:
             ("Referrer-Policy", "same-origin"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
         ]
-        if words is BUSY:
-            headers.append(("Retry-After", str(RETRY_SECONDS)))
+        if words is not CUT:
+            headers.append(("Retry-After", str(seconds)))
         if self._is_https:
             headers.append(("Strict-Transport-Security", f"max-age={YEAR_SECONDS}; includeSubDomains"))
         start_response(status, headers)

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 SEARCH_ENDPOINTS = {"search.results", "search.similar", "api.search"}  # each costs as much as ten pages
 # Probes ask every few seconds, and one page asks for several files.
 FREE_ENDPOINTS = {"static", "pages.favicon", "pages.health", "pages.ready"}
+FREE_PATHS = {"/favicon.ico", "/healthz", "/readyz"}  # the same, beside /static/
 
 
 @cache
@@ -55,7 +56,6 @@ def counter(app: Flask) -> Callable[[dict[str, Any]], bool]:
     """A function that counts a request, given by its WSGI environment, as `init_app` would: False when its address has
     reached a limit. What was counted so is not counted again.
     """
-
     settings = app.extensions["hindsight_settings"]
 
     def is_free(environ: dict[str, Any]) -> bool:
@@ -69,6 +69,29 @@ def counter(app: Flask) -> Callable[[dict[str, Any]], bool]:
             return True
 
     return is_free
+
+
+def waiter(app: Flask) -> Callable[[dict[str, Any]], int]:
+    """A function that says for how many seconds the address of a request, given by its WSGI environment, is to wait: 0
+    unless it has reached a limit. It counts nothing, so that those who ask too often cost next to nothing.
+    """
+    settings = app.extensions["hindsight_settings"]
+
+    def seconds(environ: dict[str, Any]) -> int:
+        path = environ.get("PATH_INFO", "")
+        if not app.config["RATELIMIT_ENABLED"] or path in FREE_PATHS or path.startswith("/static/"):
+            return 0
+        network = network_of(environ.get("REMOTE_ADDR", ""))
+        try:
+            for limit in rates(settings.request_rates):
+                if not limiter.limiter.test(limit, "address", network):
+                    reset_at = limiter.limiter.get_window_stats(limit, "address", network).reset_time
+                    return max(1, round(reset_at - time.time() + 0.5))
+        except Exception:
+            log.exception("requests cannot be counted")
+        return 0
+
+    return seconds
 
 
 def seconds_to_wait() -> int:

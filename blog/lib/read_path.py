@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
@@ -67,9 +68,10 @@ def answer_once() -> None:
 
 
 class ReadPath:
-    """Wraps the application. `are_current` compares versions; `is_free` counts a request against the limits of its
-    address and says whether it is within them; `note` is told (environ, request id, outcome, seconds) of every answer
-    given here; `count` is told `hit`, `not_modified`, or `miss` for a page that was made and kept.
+    """Wraps the application. `host` is the one the site is known by; `are_current` compares versions; `is_free` counts
+    a request against the limits of its address and says whether it is within them; `note` is told (environ, request
+    id, outcome, seconds) of every answer given here; `count` is told `hit`, `not_modified`, or `miss` for a page that
+    was made and kept.
     """
 
     def __init__(
@@ -78,20 +80,22 @@ class ReadPath:
         *,
         cookie_name: str,
         shelf: PageShelf,
+        host: str,
         are_current: Callable[[Versions], bool],
         is_free: Callable[[Environ], bool],
         note: Callable[[Environ, str, str, float], None],
         count: Callable[[str], None],
     ) -> None:
         self._application = application
-        self._cookie = cookie_name + "="
+        self._cookie = cookie_name
+        self._host = host
         self._shelf = shelf
         self._are_current = are_current
         self._is_free = is_free
         self._note = note
         self._count = count
         self._memory = PageMemory()
-        self._readers: OrderedDict[tuple[str, str], Reader] = OrderedDict()
+        self._readers: OrderedDict[bytes, Reader] = OrderedDict()
         self._lock = Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -99,7 +103,7 @@ class ReadPath:
             return self._application(environ, start_response)
         began = time.perf_counter()
         cookie = environ.get("HTTP_COOKIE", "")
-        who = (cookie, environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH]) if self._cookie in cookie else None
+        who = _fingerprint(cookie, environ.get("HTTP_USER_AGENT", "")) if self._cookie in cookie else None
         reader = self._reader(who) if who else None
         if who is None or reader is not None:
             page = self._page(_address(environ), reader)
@@ -107,7 +111,7 @@ class ReadPath:
                 return self._answer(page, reader, environ, start_response, began)
         return self._ask(environ, start_response, who)
 
-    def _reader(self, who: tuple[str, str]) -> Reader | None:
+    def _reader(self, who: bytes) -> Reader | None:
         with self._lock:
             reader = self._readers.get(who)
         return reader if reader is not None and clock.now() < reader.until else None
@@ -129,7 +133,7 @@ class ReadPath:
         return page if is_current else None
 
     def _from_shelf(self, address: Key) -> KeptPage | None:
-        if not _is_for_shelf(address):
+        if not self._is_for_shelf(address):
             return None
         page = self._shelf.get(address)
         if page is not None:
@@ -156,7 +160,7 @@ class ReadPath:
         self._note(environ, request_id, outcome, time.perf_counter() - began)
         self._count(outcome)
 
-    def _ask(self, environ: Environ, start_response: StartResponse, who: tuple[str, str] | None) -> Iterable[bytes]:
+    def _ask(self, environ: Environ, start_response: StartResponse, who: bytes | None) -> Iterable[bytes]:
         """Let Flask answer, and keep what may be kept."""
         if environ["REQUEST_METHOD"] == "HEAD":  # its answer has no text
             return self._application(environ, start_response)
@@ -180,20 +184,31 @@ class ReadPath:
         own = [(name, value) for name, value in headers if name.lower() == "x-request-id"]
         return _send(page, keeping.values, kept + own, environ, start_response)
 
-    def _keep(self, page: KeptPage, keeping: Keeping, address: Key, who: tuple[str, str] | None) -> None:
+    def _keep(self, page: KeptPage, keeping: Keeping, address: Key, who: bytes | None) -> None:
         self._count("miss")
         reader = keeping.reader
-        if who is None and reader is None:
+        if who is None and reader is None and _is_for_all(page):
             self._memory.put(("", *address), page)
-            if _is_for_shelf(address):
+            if self._is_for_shelf(address):
                 self._shelf.put(address, page)
         elif who is not None and reader is not None:
             audience = f"{reader.audience} {reader.id}" if reader.id in page.owners else reader.audience
             self._memory.put((audience, *address), page)
-            with self._lock:
-                self._readers[who] = reader
-                while len(self._readers) > MOST_READERS:
-                    self._readers.popitem(last=False)
+            self._know(who, reader)
+
+    def _know(self, who: bytes, reader: Reader) -> None:
+        now = clock.now()
+        with self._lock:
+            self._readers.pop(who, None)
+            self._readers[who] = reader
+            while self._readers and (
+                len(self._readers) > MOST_READERS or next(iter(self._readers.values())).until <= now
+            ):
+                self._readers.popitem(last=False)
+
+    def _is_for_shelf(self, address: Key) -> bool:
+        """Pages with a query, or under another name of the site, are many and asked for seldom: they stay in memory."""
+        return address[1] == self._host and not address[4] and not address[5]
 
 
 def _is_plain_read(environ: Environ) -> bool:
@@ -217,9 +232,16 @@ def _address(environ: Environ) -> Key:
     )
 
 
-def _is_for_shelf(address: Key) -> bool:
-    """Pages with a query are many and asked for seldom: they stay in memory."""
-    return not address[4] and not address[5]
+def _is_for_all(page: KeptPage) -> bool:
+    """Whether nothing on it or about it is of one browser: a session without a person may still hold something."""
+    return len(page.pieces) == 1 and not any(
+        name.lower() == "cache-control" and "private" in value for name, value in page.headers
+    )
+
+
+def _fingerprint(cookie: str, user_agent: str) -> bytes:
+    """What a browser brings, in a few bytes: cookies may be long, and many."""
+    return blake2b(f"{cookie}\0{user_agent[:USER_AGENT_LENGTH]}".encode("utf-8", "replace"), digest_size=24).digest()
 
 
 def _send(

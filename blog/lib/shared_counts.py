@@ -27,9 +27,12 @@ _BUCKET = _PLACE.size * PLACES
 _lock = threading.Lock()  # file locks hold between processes only
 
 
-def address_of(folder: Path) -> str:
-    """The address of the table in a data folder, as Flask-Limiter takes it."""
-    return f"{SCHEME}://{quote(str(folder.resolve() / NAME))}"
+def address_of(folder: Path, *, secret: str = "") -> str:
+    """The address of the table in a data folder, as Flask-Limiter takes it. With a secret nobody outside can choose
+    keys that fall into one bucket.
+    """
+    mark = hashlib.blake2b(f"limits {secret}".encode(), digest_size=16).hexdigest()
+    return f"{SCHEME}://{quote(str(folder.resolve() / NAME))}?{mark}"
 
 
 class SharedCounts(Storage):
@@ -40,6 +43,7 @@ class SharedCounts(Storage):
     def __init__(self, uri: str, wrap_exceptions: bool = False, **_: str) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
         self._path = Path(unquote(urlsplit(uri).path))
+        self._secret = urlsplit(uri).query.encode()
         self._table: mmap.mmap | None = None
         self._file = -1
 
@@ -49,7 +53,7 @@ class SharedCounts(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count uses in the window of `key`, begun now for `expiry` seconds unless it runs. Returns the uses so far."""
-        digest, now = _digest(key), time.time()
+        digest, now = self._digest(key), time.time()
         with self._bucket(digest) as (table, start):
             place, ends_at, used = self._find(table, start, digest, now, expiry)
             used += amount
@@ -79,17 +83,20 @@ class SharedCounts(Storage):
 
     def clear(self, key: str) -> None:
         """Forget the window of `key`."""
-        digest, now = _digest(key), time.time()
+        digest, now = self._digest(key), time.time()
         with self._bucket(digest) as (table, start):
             place, _, used = self._find(table, start, digest, now, 0, is_any=True)
             if used:
                 _PLACE.pack_into(table, place, bytes(16), 0.0, 0, 0)
 
     def _read(self, key: str) -> tuple[float, int]:
-        digest, now = _digest(key), time.time()
+        digest, now = self._digest(key), time.time()
         with self._bucket(digest) as (table, start):
             _, ends_at, used = self._find(table, start, digest, now, 0, is_any=True)
         return (ends_at, used) if used else (now, 0)
+
+    def _digest(self, key: str) -> bytes:
+        return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16, key=self._secret).digest()
 
     @staticmethod
     def _find(
@@ -131,7 +138,3 @@ class SharedCounts(Storage):
                 raise
             self._file = file
         return self._table
-
-
-def _digest(key: str) -> bytes:
-    return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=16).digest()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from blog.lib.admission import RETRY_SECONDS, Admission
+from blog.lib.admission import FOR_WRITES, RETRY_SECONDS, Admission
 from blog.lib.web import CSP
 from tests.visitor import Visitor
 
@@ -219,10 +219,62 @@ def test_what_is_too_large_is_left_unread_for_the_site_to_refuse(inside: Inside)
 def test_the_site_stands_behind_the_gate(app: Flask, client: Visitor) -> None:
     gate = app.extensions["hindsight_admission"].gate
     for _ in range(gate._free):
-        assert gate.enter(is_read=True)
+        assert gate.enter(is_read=False)
     gate._most = 0
     answer = client.get("/postmortems/")
     assert answer.status_code == 503
     assert client.get("/healthz").status_code == 200
-    gate.leave()
+    for _ in range(FOR_WRITES + 1):
+        gate.leave()
     assert client.get("/postmortems/").status_code == 200
+
+
+def test_the_last_places_are_for_writes(inside: Inside) -> None:
+    admission = make(inside, at_once=6, waiting=6)
+    crowd = Crowd(admission)
+    for number in range(6):
+        crowd.send(f"/read/{number}")
+    until_waiting(admission, FOR_WRITES)
+    for number in range(FOR_WRITES):
+        crowd.send(f"/write/{number}", "POST")
+    for _ in range(6):
+        assert inside.arrived.acquire(timeout=LONG)
+    assert sum(path.startswith("/write") for path in inside.came) == FOR_WRITES
+    inside.go.release(8)
+    crowd.wait()
+    assert {answer[0] for answer in crowd.answers.values()} == {"200 OK"}
+
+
+def test_reads_turn_no_more_writes_away_than_leave_a_quarter_of_the_line(inside: Inside) -> None:
+    admission = make(inside, waiting=4)
+    crowd = Crowd(admission)
+    crowd.send("/first")
+    assert inside.arrived.acquire(timeout=LONG)
+    for number in range(4):
+        crowd.send(f"/write/{number}", "POST")
+        until_waiting(admission, number + 1)
+    for number in range(3):
+        crowd.send(f"/read/{number}")
+        crowd.threads[4 - number].join(LONG)
+    assert ask_for(admission, "/read/more")[0].startswith("503")
+    inside.go.release(5)
+    crowd.wait()
+    assert inside.came == ["/first", "/read/0", "/read/1", "/read/2", "/write/0"]
+
+
+def test_who_asks_too_often_is_told_before_the_gate(inside: Inside) -> None:
+    admission = make(inside, at_once=0, waiting=0, wait_of=lambda environ: 7 if environ["PATH_INFO"] == "/" else 0)
+    status, headers, body = ask_for(admission, "/")
+    assert status.startswith("429")
+    assert headers["Retry-After"] == "7"
+    assert headers["Content-Security-Policy"] == CSP
+    assert b"too often" in body
+    assert ask_for(admission, "/else")[0].startswith("503")
+
+
+def test_one_network_sends_no_more_bodies_at_once_than_its_share() -> None:
+    admission = Admission(lambda *_: [], max_body=100, bodies=32)
+    assert [admission._begin_body("2001:db8::/64") for _ in range(3)] == [True, True, False]
+    assert admission._begin_body("203.0.113.9")
+    admission._end_body("2001:db8::/64")
+    assert admission._begin_body("2001:db8::/64")

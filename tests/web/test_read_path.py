@@ -27,7 +27,7 @@ from blog.journal.changes import record
 from blog.lib import clock
 from blog.lib.database import writing
 from blog.lib.kept_pages import KeptPage, PageMemory, PageShelf
-from blog.lib.read_path import answer_once
+from blog.lib.read_path import ReadPath, answer_once
 from blog.moderation import changes as moderation
 from tests.conftest import MakeApp
 from tests.factories.articles import make_published
@@ -37,6 +37,12 @@ from tests.visitor import Visitor, signed_in
 
 PAGE = "/postmortems/live"
 PAGES = ("/", "/postmortems/", "/tags/", "/services/", "/feed.atom", "/feed.json", PAGE)
+
+
+@pytest.fixture
+def make_app(make_app: MakeApp) -> MakeApp:
+    """A site that is known by the name under which a test client asks for it."""
+    return lambda **settings: make_app(site_url="http://localhost", **settings)
 
 
 @pytest.fixture
@@ -297,6 +303,39 @@ def test_what_the_short_way_cannot_weigh_goes_to_flask(app: Flask, article: Arti
     with asked(app) as seen:
         app.test_client().get("/", headers=headers)
     assert seen == ["/"]
+
+
+@pytest.mark.parametrize(
+    "cookie", ["hindsight ={}", " hindsight\t={}", "a=b; hindsight ={}", "hindsight={}; hindsight=x"]
+)
+def test_a_session_is_seen_however_its_cookie_is_written(app: Flask, article: Article, cookie: str) -> None:
+    """A page made for a session, even one of nobody, is not what readers without one get."""
+    passing = app.test_client()
+    passing.get("/account/login")
+    held = next(one.value for one in passing._cookies.values() if one.key == "hindsight")
+    app.test_client(use_cookies=False).get("/services/", headers={"Cookie": cookie.format(held)})
+    clean = app.test_client().get("/services/")
+    assert clean.headers["Cache-Control"] == "no-cache"
+
+
+def test_what_is_known_of_readers_is_forgotten_when_it_is_over(app: Flask, article: Article) -> None:
+    path = app.wsgi_app
+    assert isinstance(path, ReadPath)
+    with time_machine.travel(clock.now(), tick=False) as now:
+        mia = member(app, MIA)
+        for number in range(5):
+            app.test_client(use_cookies=False).get(PAGE, headers={"Cookie": _cookie(mia, number)})
+        assert len(path._readers) >= 5
+        assert all(len(key) == 24 for key in path._readers)
+        now.shift(timedelta(minutes=3))
+        noor = member(app, NOOR)
+        noor.get(PAGE)
+    assert len(path._readers) == 1
+
+
+def _cookie(client: Visitor, number: int) -> str:
+    held = next(one.value for one in client._cookies.values() if one.key == "hindsight")
+    return f"hindsight={held}; more={number}{'a' * 5_000}"
 
 
 def test_another_host_name_is_another_page(app: Flask, article: Article) -> None:
