@@ -26,6 +26,7 @@ def unpack_checked(
     require_free(into, manifest.size)
     reader.unpack(manifest, into, progress=progress)
     database = into / DATABASE
+    schema.require_own(scripts, database, revision=manifest.revision, scratch=into)  # before anything in it can run
     snapshot.examine(database)
     found = snapshot.facts_of(database)
     if (found.revision, found.journal_head) != (manifest.revision, manifest.journal_head):
@@ -34,7 +35,6 @@ def unpack_checked(
     if wrong:
         raise BadBackup(f"the rows of {', '.join(dict.fromkeys(wrong))} are not as many as the manifest says")
     schema.upgrade(scripts, database)
-    schema.require_own(scripts, database, into)
     _require_chain(database)
 
 

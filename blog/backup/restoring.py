@@ -126,7 +126,8 @@ def _move_in(staged: Path, data_dir: Path) -> None:
 
 def _settle(database: Path, manifest: Manifest) -> None:
     """End what was under way when the backup was made: sign-ins, which may have been ended since, leases and claims of
-    processes that are gone. The journal says that this is another life of the site.
+    processes that are gone. Statistics go as well: they steer how SQLite reads, nothing vouches for them, and the
+    worker gathers them anew. The journal says that this is another life of the site.
     """
     engine = schema.engine_of(database)
     sessions = Base.metadata.tables["sessions"]
@@ -134,6 +135,8 @@ def _settle(database: Path, manifest: Manifest) -> None:
         connection.execute(delete(sessions))
         connection.execute(delete(Lease))
         connection.execute(update(Job).values(locked_until=None))
+        for name in schema.STATISTICS:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
         connection.execute(insert(Event).values(_event(manifest, facts_of(database).journal_head)))
     with engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")

@@ -10,6 +10,7 @@ from blog.backup.manifest import BadBackup
 from blog.journal.models import FIRST_HASH
 
 BUSY_SECONDS = 30.0  # a copy reads; it waits only where another program has the whole file for itself
+SQLITES_OWN = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")  # tables that it keeps for itself; not counted
 MAX_TOLD = 3  # complaints of SQLite that are repeated to the operator
 
 
@@ -60,10 +61,8 @@ def examine(path: Path) -> None:
 def facts_of(path: Path) -> Facts:
     """Schema revision, rows of every table, head of the chain of events. Raises `BadBackup`."""
     with opened(path) as connection:
-        tables = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-        ).fetchall()
-        counts = {name: _count(connection, name) for (name,) in tables}
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        counts = {name: _count(connection, name) for (name,) in tables if name not in SQLITES_OWN}
         revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
         head = connection.execute("SELECT hash FROM events ORDER BY id DESC LIMIT 1").fetchone()
     if len(revisions) != 1:

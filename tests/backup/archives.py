@@ -66,3 +66,15 @@ def altered(archive: Path, scratch: Path, *statements: str) -> bytes:
         for statement in statements:
             connection.execute(statement)
     return path.read_bytes()
+
+
+def rewritten(archive: Path, scratch: Path, name: str, old: str, new: str) -> bytes:
+    """The database of an archive with another text for one thing of its schema, written past SQLite's own checks."""
+    path = scratch / "rewritten.sqlite3"
+    path.write_bytes(unpacked(archive)[DATABASE])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        (text,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+        assert old in text
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (text.replace(old, new, 1), name))
+    return path.read_bytes()

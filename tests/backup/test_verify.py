@@ -187,7 +187,7 @@ def test_a_full_disk_is_told_before_anything_is_unpacked(
         ("CREATE VIEW evil AS SELECT 1", "view evil"),
         ("UPDATE alembic_version SET version_num = '1'", "newer program"),
         ("DELETE FROM alembic_version", "which schema"),
-        ("DROP TABLE alembic_version", "none of this program"),
+        ("DROP TABLE alembic_version", "table alembic_version (missing)"),
     ],
 )
 def test_a_database_that_was_tampered_with_is_refused(
