@@ -41,7 +41,8 @@ def kept_answer(
     is_daily: bool = False,
 ) -> Response:
     """What `make` gives, to be sent again to whoever asks the same while none of the versions `names` moves on. A
-    reader who is not signed in and holds it already gets 304.
+    reader who is not signed in and holds it already gets 304, from what is kept: a page that everybody asks for with an
+    ETag is made once, too.
 
     Call it before reading what the page shows. The page may differ between two people of the same role only by
     `csrf_token()`, `person_name(user)`, `one_time(key)`, and for `owners`, the people who see something of their own on
@@ -54,9 +55,9 @@ def kept_answer(
     versions = found[: len(found) - len(person)]
     day = clock.now().date() if is_daily else None
     tag = tag_of(f"{request.full_path} {versions} {day}")
-    if user is None and is_held(tag, modified_at=modified_at):
-        return marked(make_response("", 304), tag, modified_at=modified_at)
     keeping: Keeping | None = request.environ.get(KEEPING)
+    if keeping is None and user is None and is_held(tag, modified_at=modified_at):
+        return marked(make_response("", 304), tag, modified_at=modified_at)
     if keeping is None or "_flashes" in session:  # words that are shown once
         response = make_response(make())
         return marked(response, tag, modified_at=modified_at) if user is None else response

@@ -26,6 +26,7 @@ MOST_READERS = 5_000
 USER_AGENT_LENGTH = 200
 # What the wrapper cannot weigh: the answer may differ by it.
 PASSED_ON = ("HTTP_AUTHORIZATION", "HTTP_CONTENT_ENCODING", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING")
+OF_A_TEXT = {"content-type", "last-modified"}
 OF_ONE_ANSWER = {"x-request-id", "content-length", "content-encoding", "date"}
 
 Environ = dict[str, Any]
@@ -145,15 +146,9 @@ class ReadPath:
     ) -> Iterable[bytes]:
         request_id = secrets.token_hex(8)
         headers = [*page.headers, ("X-Request-Id", request_id)]
-        held = environ.get("HTTP_IF_NONE_MATCH")
-        if held and page.etag and (page.etag in held or held.strip() == "*"):
-            headers = [pair for pair in headers if pair[0].lower() != "content-type"]
-            start_response("304 NOT MODIFIED", headers)
-            self._tell(environ, request_id, "not_modified", began)
-            return []
         values = {**reader.values, ONE_TIME: secrets.token_urlsafe(16)} if reader else {}
         body = _send(page, values, headers, environ, start_response)
-        self._tell(environ, request_id, "hit", began)
+        self._tell(environ, request_id, "not_modified" if _is_held(page, environ) else "hit", began)
         return body
 
     def _tell(self, environ: Environ, request_id: str, outcome: str, began: float) -> None:
@@ -244,6 +239,11 @@ def _fingerprint(cookie: str, user_agent: str) -> bytes:
     return blake2b(f"{cookie}\0{user_agent[:USER_AGENT_LENGTH]}".encode("utf-8", "replace"), digest_size=24).digest()
 
 
+def _is_held(page: KeptPage, environ: Environ) -> bool:
+    held = environ.get("HTTP_IF_NONE_MATCH", "")
+    return bool(held and page.etag) and (page.etag in held or held.strip() == "*")
+
+
 def _send(
     page: KeptPage,
     values: Mapping[str, str],
@@ -251,6 +251,9 @@ def _send(
     environ: Environ,
     start_response: StartResponse,
 ) -> Iterable[bytes]:
+    if _is_held(page, environ):
+        start_response("304 NOT MODIFIED", [pair for pair in headers if pair[0].lower() not in OF_A_TEXT])
+        return []
     encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""), page.encodings)
     body = page.body(encoding, {name.encode(): value.encode() for name, value in values.items()})
     if encoding:

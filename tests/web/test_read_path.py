@@ -92,6 +92,20 @@ def test_a_reader_who_holds_the_page_gets_304_until_it_changes(app: Flask, artic
         assert app.test_client().get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_that_is_only_asked_for_with_an_etag_is_kept_too(
+    app: Flask, make_app: MakeApp, article: Article, path: str
+) -> None:
+    tag = app.test_client().get(path).headers["ETag"]
+    (app.extensions["hindsight_settings"].data_dir / "pages.sqlite3").unlink()
+    other = make_app()
+    with asked(other) as seen:
+        answers = [other.test_client().get(path, headers={"If-None-Match": tag}) for _ in range(3)]
+    assert seen == [path]
+    assert [(one.status_code, one.data) for one in answers] == [(304, b"")] * 3
+    assert len({tuple(dict(one.headers)) for one in answers}) == 1
+
+
 def test_every_encoding_holds_the_same_text(app: Flask, article: Article) -> None:
     plain = app.test_client().get(PAGE).data
     packed = {
