@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     trusted_hosts: str = Field(
         "", description="More host names to answer to, comma separated, beside the one of SITE_URL"
     )
-    mail_url: str = Field("", description="SMTP server (smtp://user:password@host:port); no mail when absent")
+    mail_url: str = Field("", description="SMTP server (smtp://user:password@host:port), for later: nothing sends mail yet")
     approvals_required: int = Field(1, ge=1, le=10, description="How many people must approve before publishing")
     registration: Literal["open", "invite", "closed"] = Field("open", description="Who may make an account")
     trusted_proxies: int = Field(0, ge=0, le=10, description="How many proxies in front set X-Forwarded-* headers")
@@ -197,6 +197,6 @@ def _kept_secret(folder: Path) -> str:
 def _explain(error: ValidationError) -> str:
     lines = []
     for item in error.errors(include_url=False):
-        name = f"{PREFIX}{str(item['loc'][0]).upper()}" if item["loc"] else "Settings"
-        lines.append(f"{name}: {item['msg'].removeprefix('Value error, ')}")
+        name = f"{PREFIX}{str(item['loc'][0]).upper()}" if item["loc"] else PREFIX
+        lines.append(f"{name}: {item['msg'].removeprefix('Value error, ')}".replace(f"{PREFIX}: ", PREFIX))
     return "The settings cannot be used:\n  " + "\n  ".join(lines)
