@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     trusted_hosts: str = Field(
         "", description="More host names to answer to, comma separated, beside the one of SITE_URL"
     )
-    mail_url: str = Field("", description="SMTP server (smtp://user:password@host:port), for later: nothing sends mail yet")
+    mail_url: str = Field("", description="SMTP server (smtp://user:password@host:port); nothing sends mail yet")
     approvals_required: int = Field(1, ge=1, le=10, description="How many people must approve before publishing")
     registration: Literal["open", "invite", "closed"] = Field("open", description="Who may make an account")
     trusted_proxies: int = Field(0, ge=0, le=10, description="How many proxies in front set X-Forwarded-* headers")
