@@ -124,6 +124,9 @@ def _move_in(staged: Path, data_dir: Path) -> None:
     (staged / DATABASE).rename(data_dir / SITE_DATABASE)
 
 
+DROP_STATISTICS = ("DROP TABLE IF EXISTS sqlite_stat1", "DROP TABLE IF EXISTS sqlite_stat4")
+
+
 def _settle(database: Path, manifest: Manifest) -> None:
     """End what was under way when the backup was made: sign-ins, which may have been ended since, leases and claims of
     processes that are gone. Statistics go as well: they steer how SQLite reads, nothing vouches for them, and the
@@ -135,8 +138,8 @@ def _settle(database: Path, manifest: Manifest) -> None:
         connection.execute(delete(sessions))
         connection.execute(delete(Lease))
         connection.execute(update(Job).values(locked_until=None))
-        for name in schema.STATISTICS:
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+        for statement in DROP_STATISTICS:
+            connection.exec_driver_sql(statement)
         connection.execute(insert(Event).values(_event(manifest, facts_of(database).journal_head)))
     with engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 AT_ONCE = 8  # one core runs one Python thread at a time; the others wait for disk, database or the renderer
 WAITING = 32  # more would wait longer than WAIT_SECONDS
 WAIT_SECONDS = 1.5  # so that an accepted request is answered within two
-FOR_WRITES = 2  # of the places inside: readers, however many, cannot shut out who has something to say
+FOR_WRITES = 1  # of the places inside: readers, however many, cannot shut out who has something to say
 BODIES = 256  # slow senders at once; the server has more threads than these and the above together
 SHARE = 16  # one network may send at most the 16th part of them
 RETRY_SECONDS = 5
