@@ -28,6 +28,7 @@ INDEX = "index"
 # What may stand in an empty site's folder, and stays where it is in a used one.
 STAYS = {"secret_key", "backups", "metrics", "lost+found"}
 ENDINGS = ("", "-wal", "-shm")
+DROP_STATISTICS = ("DROP TABLE IF EXISTS sqlite_stat1", "DROP TABLE IF EXISTS sqlite_stat4")
 
 
 def restore(
@@ -122,9 +123,6 @@ def _move_in(staged: Path, data_dir: Path) -> None:
     for ending in ENDINGS:
         (data_dir / f"{SITE_DATABASE}{ending}").unlink(missing_ok=True)  # a log without its file would be read into it
     (staged / DATABASE).rename(data_dir / SITE_DATABASE)
-
-
-DROP_STATISTICS = ("DROP TABLE IF EXISTS sqlite_stat1", "DROP TABLE IF EXISTS sqlite_stat4")
 
 
 def _settle(database: Path, manifest: Manifest) -> None:
