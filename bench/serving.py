@@ -44,7 +44,7 @@ class Served:
     def __init__(self, *, factory: str, environment: dict[str, str], probe: str, port: int = 0) -> None:
         self.port = port or free_port()
         self._factory, self._probe = factory, probe
-        self._environment = {**environment, "HINDSIGHT_SITE_URL": f"http://127.0.0.1:{self.port}"}
+        self._environment = {**environment, "HINDSIGHT_SITE_URL": "http://127.0.0.1"}
         self.started_in = 0.0
 
     def __enter__(self) -> Self:
