@@ -48,13 +48,13 @@ def count(limits: Iterable[RateLimitItem], *key: str) -> None:
             log.exception("requests cannot be counted")
             return
         if not is_free:
-            seconds = max(1, round(reset_at - time.time() + 0.5))
-            raise TooMany(f"At most {limit} are answered. Please wait a moment.", retry_after_seconds=seconds)
+            words = f"At most {limit} are answered. Please wait a moment."
+            raise TooMany(words, retry_after_seconds=_seconds_until(reset_at))
 
 
 def counter(app: Flask) -> Callable[[dict[str, Any]], bool]:
     """A function that counts a request, given by its WSGI environment, as `init_app` would: False when its address has
-    reached a limit. What was counted so is not counted again.
+    reached a limit, so that Flask refuses it.
     """
     settings = app.extensions["hindsight_settings"]
 
@@ -85,8 +85,7 @@ def waiter(app: Flask) -> Callable[[dict[str, Any]], int]:
         try:
             for limit in rates(settings.request_rates):
                 if not limiter.limiter.test(limit, "address", network):
-                    reset_at = limiter.limiter.get_window_stats(limit, "address", network).reset_time
-                    return max(1, round(reset_at - time.time() + 0.5))
+                    return _seconds_until(limiter.limiter.get_window_stats(limit, "address", network).reset_time)
         except Exception:
             log.exception("requests cannot be counted")
         return 0
@@ -97,7 +96,12 @@ def waiter(app: Flask) -> Callable[[dict[str, Any]], int]:
 def seconds_to_wait() -> int:
     """When a limit that a view set for itself (`@limiter.limit`) allows the next request."""
     broken = limiter.current_limit if current_app.config["RATELIMIT_ENABLED"] else None
-    return max(1, round(broken.reset_at - time.time() + 0.5)) if broken else 60
+    return _seconds_until(broken.reset_at) if broken else 60
+
+
+def _seconds_until(reset_at: float) -> int:
+    """Whole seconds until a window ends, rounded up, at least one."""
+    return max(1, round(reset_at - time.time() + 0.5))
 
 
 def _count() -> None:
