@@ -1,7 +1,6 @@
 """Making a backup: a snapshot, the uploads, the manifest, and an archive that gets its name when it is whole."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 import time
@@ -15,6 +14,7 @@ from blog.backup.archive import CHUNK, Progress, write_archive
 from blog.backup.manifest import DATABASE, UPLOADS, BadBackup, Manifest, Member
 from blog.backup.snapshot import copy_database, examine, facts_of
 from blog.lib import clock
+from blog.lib.disk import flush
 
 PREFIX, ENDING = "hindsight-", ".tar.gz"
 NAME = f"{PREFIX}[0-9]*T[0-9]*Z{ENDING}"  # what `--keep` may remove: never a file that somebody named
@@ -72,7 +72,7 @@ def _create(source: Source, target: Path, scratch: Path, begin: Callable[[int], 
     part = scratch / target.name
     write_archive(part, manifest, files, progress=begin(manifest.size))
     part.rename(target)
-    flush_folder(target.parent)
+    flush(target.parent)
     return manifest
 
 
@@ -82,15 +82,6 @@ def prune(folder: Path, *, keep: int) -> list[Path]:
     for path in old:
         path.unlink()
     return old
-
-
-def flush_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def require_free(folder: Path, size: int) -> None:

@@ -14,12 +14,13 @@ from sqlalchemy import delete, insert, update
 from blog.backup import schema
 from blog.backup.archive import ArchiveReader, Progress
 from blog.backup.checking import unpack_checked
-from blog.backup.creating import flush_folder, sweep
+from blog.backup.creating import sweep
 from blog.backup.manifest import DATABASE, UPLOADS, BadBackup, Manifest
 from blog.backup.snapshot import facts_of
 from blog.journal.models import Event, Job, Lease
 from blog.lib import clock
 from blog.lib.database import Base
+from blog.lib.disk import flush
 
 SITE_DATABASE = "hindsight.sqlite3"
 SCRATCH = ".hindsight-restore-"
@@ -55,7 +56,7 @@ def restore(
             _settle(staged / DATABASE, manifest)
             with _alone(data_dir / SITE_DATABASE):
                 aside = _swap(staged, data_dir, present)
-        flush_folder(data_dir)
+        flush(data_dir)
         return aside
     except OSError as error:
         raise BadBackup(f"{error.filename or data_dir} cannot be written: {error.strerror}") from None

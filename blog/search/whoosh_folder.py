@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from secrets import token_hex
 
+from blog.lib.disk import flush
 from blog.search.engine import Delete, IndexUnavailable, Operation, Put, SearchDocument
 from blog.search.whoosh_schema import SCHEMA_VERSION
 
@@ -67,13 +68,13 @@ class Folder:
         """Make `path` the current index for every process. Flushed first, since Whoosh never does."""
         for file in path.iterdir():
             if file.is_file():
-                _flush(file)
-        _flush(path)
+                flush(file)
+        flush(path)
         fresh = self.root / f"{POINTER}.new"
         fresh.write_text(f"{MAGIC} {SCHEMA_VERSION} {path.name}\n", encoding="utf-8")
-        _flush(fresh)
+        flush(fresh)
         fresh.replace(self.root / POINTER)
-        _flush(self.root)
+        flush(self.root)
 
     def discard(self, path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
@@ -137,11 +138,3 @@ class Backlog:
 
 def _document(facts: dict[str, object]) -> SearchDocument:
     return SearchDocument(**{k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()})  # type: ignore[arg-type]
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
