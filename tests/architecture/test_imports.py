@@ -34,6 +34,8 @@ FEATURES: list[set[str]] = [
     {"api", "pages", "seeds"},
 ]
 EDGES = ROLES[-1]
+# Roles that may be split by noun: `waiver_changes` has the role of `changes`.
+SPLIT = {"models", "views", "api", "forms", "changes", "queries", "jobs"}
 
 # Names a feature's files may have, beside the ones every feature shares; a new name is a decision, not an accident.
 OWN_NAMES = {
@@ -65,7 +67,7 @@ def role_of(module: str) -> int:
         return 2
     stem = parts[-1]
     for height, stems in enumerate(ROLES):
-        if stem in stems or stem.rpartition("_")[2] in stems & {"views", "api", "forms", "changes", "queries"}:
+        if stem in stems or stem.rpartition("_")[2] in stems & SPLIT:
             return height
     return -1
 

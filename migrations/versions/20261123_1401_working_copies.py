@@ -1,0 +1,16 @@
+"""Working copies of writers, and who has which write-up open."""
+
+from collections.abc import Sequence
+
+revision: str = "1795442460"
+down_revision: str | None = "1795433100"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
