@@ -29,6 +29,7 @@ from blog.lib.write_ahead import LogKeeper
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
+ALONE_FROM = 3  # a job that was begun twice without an end is run alone: it may be what ended the worker
 POLL_SECONDS = 0.25  # bounds how long a saved comment waits before it is indexed
 REST_SHARE = 3  # after a batch it rests so many times as long as that took: requests come first, ...
 LONGEST_REST = 0.75  # ... and the next batch is fuller; in seconds
@@ -50,7 +51,10 @@ class ClaimedJob(NamedTuple):
     attempts: int
 
 
-_CLAIMED = select(Job.id, Job.kind, Job.event_id, Job.subject_type, Job.subject_id, Job.attempts + 1)
+_CLAIMED = select(
+    Job.id, Job.kind, Job.event_id, Job.subject_type, Job.subject_id, (Job.attempts + 1).label("attempts")
+)
+_FATAL = "the worker that ran this ended each time without finishing it"
 _PLAIN = {"synchronize_session": False}
 
 
@@ -171,12 +175,23 @@ class Worker:
         return []
 
     def _claim_kind(self, kind: str) -> list[ClaimedJob]:
-        due = _CLAIMED.where(*self._due(), Job.kind == kind).order_by(Job.id)  # type: ignore[arg-type]
-        jobs = [ClaimedJob(*row) for row in db.session.execute(due.limit(self.handlers[kind].batch))]
-        until = clock.now() + timedelta(seconds=CLAIM_SECONDS)
+        due = _CLAIMED.add_columns(Job.error).where(*self._due(), Job.kind == kind).order_by(Job.id)  # type: ignore[arg-type]
+        rows = db.session.execute(due.limit(self.handlers[kind].batch)).all()
+        # A claim takes the error away: a job that was begun and has none was never ended, nor was its worker.
+        fatal = [row.id for row in rows if row.attempts > MAX_ATTEMPTS and not row.error]
+        if fatal:
+            self._set_aside(kind, fatal)
+        jobs = [ClaimedJob(*row[:6]) for row in rows if row.id not in fatal]
+        jobs = [job for job in jobs if job.attempts >= ALONE_FROM][:1] or jobs
+        values = {"locked_until": clock.now() + timedelta(seconds=CLAIM_SECONDS), "error": ""}
         claim = update(Job).where(Job.id.in_([job.id for job in jobs]))
-        db.session.execute(claim.values(locked_until=until, attempts=Job.attempts + 1), execution_options=_PLAIN)
+        db.session.execute(claim.values({**values, "attempts": Job.attempts + 1}), execution_options=_PLAIN)
         return jobs
+
+    def _set_aside(self, kind: str, job_ids: list[int]) -> None:
+        values = {"failed_at": clock.now(), "locked_until": None, "error": _FATAL}
+        db.session.execute(update(Job).where(Job.id.in_(job_ids)).values(values), execution_options=_PLAIN)
+        log.error("jobs %s %s are given up: %s", job_ids, kind, _FATAL)
 
     def _hold(self, name: str) -> bool:
         """Take or prolong the lease `name`; False when another worker has it."""

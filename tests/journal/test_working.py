@@ -72,6 +72,32 @@ def test_a_poisonous_job_goes_aside_after_five_tries_and_the_others_are_done(app
         assert failed[0].attempts == MAX_ATTEMPTS
 
 
+class Killed(BaseException):
+    """Stands for the end of the process: nothing of the worker runs after it."""
+
+
+def test_a_job_that_ends_its_worker_each_time_goes_aside_and_the_others_are_done(app: Flask) -> None:
+    ids, done, begun = leave_jobs(app, 4), set(), []
+
+    def run(jobs: Sequence[Job]) -> None:
+        begun.append([job.id for job in jobs])
+        if any(job.id == ids[1] for job in jobs):
+            raise Killed
+        done.update(job.id for job in jobs)
+
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        for number in range(MAX_ATTEMPTS + 3):
+            try:
+                worker_with(app, Handler(run, batch=50), name=f"w{number}").drain()
+            except Killed:
+                traveller.shift(timedelta(seconds=CLAIM_SECONDS + 1))
+    assert done == {ids[0], ids[2], ids[3]}
+    assert left(app) == {"waiting": 0, "failed": 1}
+    assert sum(ids[1] in batch for batch in begun) == MAX_ATTEMPTS
+    with app.app_context():
+        assert "ended each time" in queries.failed_jobs()[0].error
+
+
 def test_a_failed_job_waits_longer_each_time(app: Flask) -> None:
     leave_jobs(app, 1)
 
