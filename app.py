@@ -19,6 +19,7 @@ from blog.comments import views as comment_views
 from blog.extensions import compress, csrf, db, limiter, login_manager
 from blog.feeds import views as feed_views
 from blog.followups import jobs as followup_jobs
+from blog.journal import event_views
 from blog.journal import jobs as journal_jobs
 from blog.journal import views as journal_views
 from blog.journal.versions import VersionCheck
@@ -138,7 +139,8 @@ def _leave_out_async_sessions(app: Flask) -> None:
         app.teardown_appcontext_funcs.remove(function)
 
 
-ADDED_PAGES = (text_views, review_views, probe_views)  # they add theirs to a blueprint of their feature when imported
+# They add theirs to a blueprint of their feature when imported.
+ADDED_PAGES = (text_views, review_views, probe_views, event_views)
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,
     article_views.bp,
@@ -158,6 +160,7 @@ CHORES = (
     search_jobs.ensure_index,
     search_jobs.tidy_index,
     journal_jobs.forget_answers,
+    journal_jobs.tell_head,
     processes.give_back_memory,
 )
 

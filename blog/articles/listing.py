@@ -1,7 +1,7 @@
 """Lists of write-ups: filters, one page of them, and how many there are of every facet value."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -162,3 +162,10 @@ def _filtered(wanted: Select[Any], filters: Filters) -> Select[Any]:
         term = aliased(ArticleTerm)
         wanted = wanted.join(term, term.article_id == Article.id).where(term.facet == facet, term.slug == slug)
     return wanted
+
+
+def published_titles(article_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """(slug, title) of those of these write-ups that everybody may read, by number."""
+    wanted = visible_articles(None).with_only_columns(Article.id, Article.slug, Article.title)
+    rows = db.session.execute(wanted.where(Article.id.in_(article_ids)))
+    return {row.id: (row.slug, row.title) for row in rows}

@@ -2,30 +2,57 @@
 
 import logging
 import signal
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from blog.extensions import db
-from blog.journal import queries
+from blog.journal import event_queries, head_changes, queries
 from blog.journal.versions import move_site
 from blog.journal.worker import Worker
 from blog.lib.database import writing
+from blog.settings import current_settings
 
 journal_commands = AppGroup("journal", help="The append-only journal of events.")
 
 
 @journal_commands.command("verify")
-def verify() -> None:
-    """Check that no event was changed, removed or put in. Exit 1 if one was."""
+@click.option(
+    "--heads",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A copy of journal-heads.jsonl that was kept elsewhere; else the one in the data folder.",
+)
+def verify(heads: Path | None) -> None:
+    """Check that no event was changed, removed or put in, and that every head that was told is still there. Exit 1 if
+    not.
+    """
     broken = 0
-    for event_id, what in queries.broken_links():
+    told = heads or current_settings().data_dir / head_changes.FILE
+    lost = head_changes.lost_heads(told) if told.exists() else ()
+    for event_id, what in _readable(chain(queries.broken_links(), lost)):
         click.echo(f"event {event_id}: {what}", err=True)
         broken += 1
     if broken:
         raise click.ClickException(f"the journal is broken at {broken} place(s)")
     click.echo("The journal is whole.")
+
+
+def _readable(found: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    try:
+        yield from found
+    except (ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@journal_commands.command("head")
+def head() -> None:
+    """Print the number and hash of the newest event, to be kept elsewhere."""
+    newest = event_queries.newest()
+    click.echo(f"{newest.id} {newest.hash}" if newest else "The journal is empty.")
 
 
 @journal_commands.command("refresh")

@@ -5,9 +5,10 @@ import time
 from sqlalchemy import text
 
 from blog.extensions import db
-from blog.journal import lease_changes, lease_queries, once_changes, once_queries
+from blog.journal import head_changes, lease_changes, lease_queries, once_changes, once_queries
 from blog.lib import clock, processes
 from blog.lib.database import writing
+from blog.settings import current_settings
 
 HOUR = 3_600.0  # seconds
 ANALYSED_ROWS = 400  # of each index: what SQLite's manual advises
@@ -32,6 +33,11 @@ def forget_answers() -> None:
     if once_queries.is_any_older(clock.now() - once_changes.KEPT):
         with writing(db.session):
             once_changes.forget_old()
+
+
+def tell_head() -> None:
+    """Tell the head of the journal to a file and to the log, once a day."""
+    head_changes.tell_head(current_settings().data_dir)
 
 
 def release_dead() -> None:

@@ -4,8 +4,10 @@ to its code.
 
 INDEX = "search.index"
 PROJECT_ACTIONS = "followups.project"
+PUBLISH = "articles.publish"  # what was approved, when its hour has come
 
 REACTIONS: dict[str, tuple[str, ...]] = {
+    "revision.scheduled": (PUBLISH,),
     "article.published": (INDEX, PROJECT_ACTIONS),
     "article.imported": (INDEX, PROJECT_ACTIONS),
     "article.retired": (INDEX, PROJECT_ACTIONS),

@@ -1,13 +1,16 @@
-"""How pages name jobs and what they are about."""
+"""How pages name events and jobs, and what they are about."""
 
-from blog.journal.models import Job
-from blog.journal.reactions import INDEX, PROJECT_ACTIONS
+from collections.abc import Collection
+
+from blog.journal.models import Event, Job
+from blog.journal.reactions import INDEX, PROJECT_ACTIONS, PUBLISH
 
 KINDS = {
     INDEX: "Bring the search up to date",
+    PUBLISH: "Publish a revision when its hour has come",
     PROJECT_ACTIONS: "List the promised actions of a write-up",
 }
-SUBJECTS = {"article": "write-up"}
+SUBJECTS = {"article": "write-up", "user": "account", "action_item": "action", "api_token": "token"}
 
 
 def kind_words(job: Job) -> str:
@@ -15,6 +18,74 @@ def kind_words(job: Job) -> str:
     return KINDS.get(job.kind, job.kind)
 
 
-def subject_words(job: Job) -> str:
+def subject_words(of: Job | Event) -> str:
     """The row it is about: `write-up 12`."""
-    return f"{SUBJECTS.get(job.subject_type, job.subject_type)} {job.subject_id}"
+    return f"{SUBJECTS.get(of.subject_type, of.subject_type)} {of.subject_id}"
+
+
+# What an event says, after who did it. A kind that is not here is shown by its name, to admins alone.
+EVENTS = {
+    "article.created": "began a write-up",
+    "article.revised": "saved a revision of a write-up",
+    "article.published": "published a write-up",
+    "article.retired": "retired a write-up",
+    "article.restored": "restored a write-up",
+    "article.imported": "imported a write-up",
+    "article.imported_as_draft": "imported a draft",
+    "revision.submitted": "asked for a review",
+    "revision.approved": "approved a revision",
+    "revision.changes_requested": "asked for changes to a revision",
+    "revision.written_by_token": "wrote a revision through a program",
+    "comment.posted": "commented",
+    "comment.edited": "edited a comment",
+    "comment.withdrawn": "withdrew a comment",
+    "comment.hidden": "hid a comment",
+    "comment.restored": "restored a comment",
+    "comment.imported": "imported a comment",
+    "comment.written_by_token": "commented through a program",
+    "account.registered": "registered",
+    "account.created": "made an account",
+    "account.imported": "imported an account",
+    "account.profile_changed": "changed a profile",
+    "account.password_changed": "changed a password",
+    "account.role_changed": "changed a role",
+    "account.disabled": "disabled an account",
+    "account.enabled": "enabled an account",
+    "account.signed_in": "signed in",
+    "account.sign_in_failed": "failed to sign in",
+    "session.ended": "ended a session",
+    "token.created": "made an API token",
+    "token.revoked": "revoked an API token",
+    "job.retried": "had a job tried again",
+    "backup.restored": "put a backup back",
+}
+
+# What everybody may read, without the people in it. Drafts and reviews are not among them: nobody learns from here that
+# a write-up is being written.
+PUBLIC = {
+    "article.published", "article.retired", "article.restored", "article.imported", "comment.withdrawn",
+    "comment.hidden", "comment.restored", "account.role_changed", "account.disabled", "account.enabled",
+    "backup.restored",
+}  # fmt: skip
+# Reasons that were asked for as public ones; the others may name people.
+PUBLIC_REASONS = {"article.retired", "comment.hidden", "comment.restored"}
+
+GROUPS = {
+    "write-ups": ("Write-ups", ("article.", "revision.")),
+    "comments": ("Comments", ("comment.",)),
+    "actions": ("Actions", ("action.",)),
+    "accounts": ("Accounts", ("account.", "session.", "token.")),
+    "site": ("The site", ("backup.", "job.", "journal.")),
+}
+
+
+def event_words(kind: str) -> str:
+    """What was done: `published a write-up`."""
+    return EVENTS.get(kind, kind)
+
+
+def kinds_of(group: str, kinds: Collection[str]) -> set[str]:
+    """Those of `kinds` that belong to a group of the page; all of them without one."""
+    if not group:
+        return set(kinds)
+    return {kind for kind in kinds if kind.startswith(GROUPS[group][1])}

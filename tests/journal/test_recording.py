@@ -52,6 +52,17 @@ def test_an_event_that_asks_for_work_leaves_jobs_in_the_same_transaction(app: Fl
         ("UPDATE events SET reason = 'other' WHERE id = 2", (2, "the row was changed")),
         ("DELETE FROM events WHERE id = 2", (3, "the row before it is missing or was changed")),
         ("UPDATE events SET actor_id = 99 WHERE id = 3", (3, "the row was changed")),
+        ("DELETE FROM events WHERE id = 1", (2, "the row before it is missing or was changed")),
+        (
+            "UPDATE events SET id = 99 WHERE id = 2",
+            (3, "the row before it is missing or was changed"),
+        ),
+        (
+            "INSERT INTO events (id, at, kind, actor_id, subject_type, subject_id, reason, data, request_id,"
+            " previous_hash, hash) SELECT 9, at, kind, actor_id, subject_type, subject_id, reason, data, request_id,"
+            " previous_hash, hash FROM events WHERE id = 4",
+            (9, "the row before it is missing or was changed"),
+        ),
     ],
 )
 def test_tampering_with_the_journal_is_found(app: Flask, tampering: str, finding: tuple[int, str]) -> None:

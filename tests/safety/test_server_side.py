@@ -165,7 +165,7 @@ def test_line_39_what_matters_is_logged_as_json_without_secrets(
 
 
 def test_line_40_an_edited_journal_is_found(site: Flask) -> None:
-    """The chain stands; its head is not exported yet."""
+    """The other ways to spoil it are in tests/journal: test_recording.py and, for a cut one, test_heads.py."""
     assert site.test_cli_runner().invoke(args=["journal", "verify"]).exit_code == 0
     with site.app_context():
         with db.engine.connect() as connection:
