@@ -128,7 +128,7 @@ def _subject(text: str) -> tuple[str, int]:
     kind, _, number = text.rpartition(" ")
     kind = next((name for name, words in wording.SUBJECTS.items() if words == kind), kind)
     if kind not in SUBJECTS:
-        raise ValueError("write what it is about and its number, such as `write-up 7` or `comment 12`")
+        raise ValueError("write what it is about and its number, such as “write-up 7” or “comment 12”")
     return kind, _number(number)
 
 
