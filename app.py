@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from blog.accounts import access, keeping
 from blog.accounts import views as account_views
 from blog.api import views as api_views
-from blog.articles import desk_views, filters, review_views, text_views
+from blog.articles import desk_views, filters, history_views, review_views, text_views
 from blog.articles import views as article_views
 from blog.comments import views as comment_views
 from blog.extensions import compress, csrf, db, limiter, login_manager
@@ -140,7 +140,7 @@ def _leave_out_async_sessions(app: Flask) -> None:
 
 
 # They add theirs to a blueprint of their feature when imported.
-ADDED_PAGES = (text_views, review_views, probe_views, event_views)
+ADDED_PAGES = (history_views, text_views, review_views, probe_views, event_views)
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,
     article_views.bp,

@@ -1,6 +1,6 @@
 """Reads of one write-up and its revisions. Every public read starts from `visible_articles`; lists are in `listing`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,13 @@ def revisions_of(user: User | None, article: Article) -> list[Revision]:
         .options(joinedload(Revision.created_by))
     )
     return [one for one in db.session.scalars(wanted) if policy.can_see_revision(user, one, article)]
+
+
+def documents_of(revisions: Sequence[Revision]) -> list[str]:
+    """The canonical texts of revisions that were found by one of these reads, in the order given."""
+    wanted = select(Revision.id, Revision.document).where(Revision.id.in_({one.id for one in revisions}))
+    texts = dict(db.session.execute(wanted).all())
+    return [texts[one.id] for one in revisions]
 
 
 def newest_revision(article: Article) -> Revision | None:

@@ -1,7 +1,10 @@
-"""Times in words: durations ("2 h 15 min", "between 11 and 14 h"), moments by their precision, instants for lists."""
+"""Values in words: durations ("2 h 15 min", "between 11 and 14 h"), moments by their precision, instants for lists, and
+what any field of a document holds.
+"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from blog.articles.vocabulary import Choice
 from blog.lib.moment import DurationRange, Moment, Precision
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -61,7 +64,7 @@ def moment_words(moment: Moment | None) -> str:
     )
 
 
-def day_words(day: datetime) -> str:
+def day_words(day: date) -> str:
     """`14 Dec 2025`, in the zone the value carries."""
     return f"{day.day} {day:%b} {day.year}"
 
@@ -83,6 +86,22 @@ def ago_words(instant: datetime, *, now: datetime) -> str:
     if not 0 <= days <= AGO_DAYS:
         return day_words(instant.astimezone(UTC))
     return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+
+
+def value_words(value: object) -> str:
+    """What a field of a document holds, as people read it: lists a line each, `Amazon (operator)`, empty for none."""
+    if isinstance(value, str):
+        return value.label if isinstance(value, Choice) else value
+    if isinstance(value, list):
+        return "\n".join(value_words(one) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return day_words(value)
+    if value is None or isinstance(value, Moment):
+        return moment_words(value) if value else ""
+    role = getattr(value, "role", None)  # an organisation or a service
+    return f"{getattr(value, 'name', '')}" + (f" ({value_words(role).lower()})" if role else "")
 
 
 _SIZES = {"min": MINUTE, "h": HOUR, "days": DAY, "years": YEAR}

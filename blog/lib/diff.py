@@ -1,14 +1,43 @@
-"""The difference between two texts, line by line, for people to read."""
+"""The difference between two texts, by lines and by words, for people to read."""
 
-import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Literal
 
+from blog.lib.matching import Effort, Stretch, stretches
+
 MAX_LINES = 6_000  # a longer write-up is read whole instead
-MAX_STEPS = 6_000_000  # lines weighed against their equals: a third of a second
 CONTEXT = 3
+LEAST_SHARED = 0.4  # of the shorter text: with less in common, two texts are read easier apart
+
+# A word, a blank, or one mark. Chinese and Japanese are written without blanks: each character stands for itself.
+_LONE = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_MARKS = r"!-/:-@\[-^`{-~\u00a1-\u00bf\u2010-\u2027\u2030-\u205e\u3001-\u303f\uff01-\uff0f"
+_LETTERS = rf"[^\s{_MARKS}{_LONE}]+"
+WORDS = re.compile(rf"{_LETTERS}(?:['’.,]{_LETTERS})*|\s+|[{_MARKS}{_LONE}]")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of text that stands in the old text only, in the new one only, or in both."""
+
+    kind: Literal["old", "new", "same"]
+    text: str
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line of two texts laid over each other. `old` and `new` may be several lines that came or went together;
+    `changed` has parts of several kinds; `gap` stands for lines left out and has none.
+    """
+
+    kind: Literal["old", "new", "same", "changed", "gap"]
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -20,47 +49,101 @@ class DiffLine:
 
 
 def line_diff(first: str, second: str) -> list[DiffLine] | None:
-    """What changes from `first` to `second`, with three lines around each change; empty where they are equal, None
-    where they are too long to compare, or hold the same lines so often that comparing would take too long.
+    """What changes from `first` to `second` by whole lines, with three lines around each change; empty where they are
+    equal, None where they are too long to read so.
     """
-    old, new = first.splitlines(), second.splitlines()
-    if len(old) > MAX_LINES or len(new) > MAX_LINES:
+    ours, theirs = first.splitlines(), second.splitlines()
+    if len(ours) > MAX_LINES or len(theirs) > MAX_LINES:
         return None
-    try:
-        groups = list(_Comparison(old, new).get_grouped_opcodes(CONTEXT))
-    except _TooMuch:
-        return None
-    lines: list[DiffLine] = []
-    for group in groups:
-        if lines or group[0][1]:
-            lines.append(DiffLine("gap"))
-        for tag, old_from, old_to, new_from, new_to in group:
-            if tag == "equal":
-                lines += [DiffLine("same", line) for line in old[old_from:old_to]]
-                continue
-            lines += [DiffLine("old", line) for line in old[old_from:old_to]]
-            lines += [DiffLine("new", line) for line in new[new_from:new_to]]
-    return lines
+    lines: list[TextLine] = []
+    for old, new, same in _steps(ours, theirs, Effort()):
+        lines += [*_each("old", old), *_each("new", new), *_each("same", same)]
+    return [DiffLine(line.kind, line.text) for line in _with_gaps(lines) if line.kind != "changed"]
 
 
-class _TooMuch(Exception):
-    """The comparison took all the steps that it may."""
+def text_diff(old: str, new: str, *, effort: Effort | None = None) -> list[TextLine]:
+    """What changes from `old` to `new`, word by word within lines, with three lines around each change; empty where
+    they are equal. Nothing is left out of a change: what takes too long to compare stands there whole, twice.
+    """
+    effort = effort or Effort()
+    lines: list[TextLine] = []
+    for before, after, same in _steps(old.split("\n"), new.split("\n"), effort):
+        lines += _replaced(before, after, effort)
+        lines += _each("same", same)
+    return _with_gaps(lines)
 
 
-class _Comparison(difflib.SequenceMatcher[str]):
-    """One that gives up. Its own search weighs each line against every equal one, once for each stretch it finds."""
+def word_diff(old: str, new: str, *, effort: Effort | None = None) -> tuple[Part, ...]:
+    """The words both texts share and those that only one has; the parts hold both texts whole. Texts with little in
+    common are one old and one new part: crumbs of what happens to be equal explain nothing.
+    """
+    parts: list[Part] = []
+    for before, after, same in _steps(WORDS.findall(old), WORDS.findall(new), effort or Effort(), is_prose=True):
+        parts += [Part("old", "".join(before)), Part("new", "".join(after)), Part("same", "".join(same))]
+    shared = sum(len(part.text) for part in parts if part.kind == "same")
+    if shared < LEAST_SHARED * min(len(old), len(new)):
+        parts = [Part("old", old), Part("new", new)]
+    return tuple(part for part in parts if part.text)
 
-    def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
-        super().__init__(None, old, new)
-        equals: dict[str, list[int]] = self.b2j  # type: ignore[attr-defined]
-        self._steps_before = [0, *accumulate(1 + len(equals.get(line, ())) for line in old)]
-        self._steps_left = MAX_STEPS
 
-    def find_longest_match(
-        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
-    ) -> difflib.Match:
-        until = len(self._steps_before) - 1 if ahi is None else ahi
-        self._steps_left -= self._steps_before[until] - self._steps_before[alo]
-        if self._steps_left < 0:
-            raise _TooMuch
-        return super().find_longest_match(alo, ahi, blo, bhi)
+Steps = Iterator[tuple[Sequence[str], Sequence[str], Sequence[str]]]
+
+
+def _steps(old: Sequence[str], new: Sequence[str], effort: Effort, *, is_prose: bool = False) -> Steps:
+    """(only in old, only in new, what follows in both), over and over until both are told."""
+    at = other = 0
+    for shared in [*stretches(old, new, effort), Stretch(len(old), len(new), 0)]:
+        end, other_end = shared.old + shared.size, shared.new + shared.size
+        is_inner = (shared.old or shared.new) and (end, other_end) != (len(old), len(new))
+        if is_prose and is_inner and not any(word[0].isalnum() for word in old[shared.old : end]):
+            continue  # a blank or a comma between two changes belongs to both
+        yield old[at : shared.old], new[other : shared.new], old[shared.old : end]
+        at, other = end, other_end
+
+
+def _each(kind: Literal["old", "new", "same"], lines: Sequence[str]) -> list[TextLine]:
+    return [TextLine(kind, (Part(kind, line),)) for line in lines]
+
+
+def _replaced(old: Sequence[str], new: Sequence[str], effort: Effort) -> list[TextLine]:
+    """Lines that took the place of others: laid over each other where they share words."""
+    before, after = "\n".join(old), "\n".join(new)
+    if old and new:
+        parts = word_diff(before, after, effort=effort)
+        if any(part.kind == "same" for part in parts):
+            return [_line_of(line) for line in _split(parts)]
+    return [*_each("old", [before] if old else []), *_each("new", [after] if new else [])]
+
+
+def _split(parts: Sequence[Part]) -> Iterator[list[Part]]:
+    """The parts of each line; a line ends where both texts end one."""
+    line: list[Part] = []
+    for part in parts:
+        texts = part.text.split("\n") if part.kind == "same" else [part.text]
+        for place, text in enumerate(texts):
+            if place:
+                yield line
+                line = []
+            if text:
+                line.append(Part(part.kind, text))
+    yield line
+
+
+def _line_of(parts: list[Part]) -> TextLine:
+    kinds = {part.kind for part in parts}
+    return TextLine(kinds.pop() if len(kinds) == 1 else "changed" if kinds else "same", tuple(parts))
+
+
+def _with_gaps(lines: list[TextLine]) -> list[TextLine]:
+    """Only what changed and the lines around it."""
+    near = set[int]()
+    for place, line in enumerate(lines):
+        if line.kind != "same":
+            near.update(range(place - CONTEXT, place + CONTEXT + 1))
+    shown: list[TextLine] = []
+    for place, line in enumerate(lines):
+        if place in near:
+            shown.append(line)
+        elif near and (not shown or shown[-1].kind != "gap"):
+            shown.append(TextLine("gap"))
+    return shown if not shown or shown[-1].kind != "gap" else shown[:-1]

@@ -12,7 +12,7 @@ BLOG = ROOT / "blog"
 ROLES: list[set[str]] = [
     {"lib", "settings", "extensions", "errors"},
     {"models", "vocabulary", "document", "plain_text", "lifecycle", "rendering", "reactions", "names", "time_bar",
-     "wording", "language", "engine", "engines", "snippets", "drawing", "tokens"},
+     "wording", "comparing", "language", "engine", "engines", "snippets", "drawing", "tokens"},
     {"policy"},
     {"queries", "listing", "versions"},
     {"changes", "writing", "proposing", "reviewing", "publishing", "projections", "rebuilding", "importing",

@@ -96,6 +96,8 @@ TRIES = [
     get("search.similar", "/postmortems/draft/similar", {ARUN, *REVIEWERS}),
     get("articles.revisions", "/postmortems/live/revisions"),
     get("articles.revision", "/postmortems/live/revisions/1"),
+    get("articles.compare_revisions", "/postmortems/live/compare?from=1&to=1"),
+    get("articles.compare_revisions", "/postmortems/draft/compare?from=1&to=1", {ARUN, *REVIEWERS}),
     get("articles.show", "/postmortems/draft", {ARUN, *REVIEWERS}),
     get("articles.revisions", "/postmortems/draft/revisions", {ARUN, *REVIEWERS}),
     get("articles.revision", "/postmortems/draft/revisions/1", {ARUN, *REVIEWERS}),

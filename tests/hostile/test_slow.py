@@ -16,7 +16,7 @@ from flask import Flask
 
 from blog.accounts.names import BadName, clean_name
 from blog.lib import code_blocks, render_child, render_process, renderer
-from blog.lib.diff import MAX_LINES, line_diff
+from blog.lib.diff import MAX_LINES, line_diff, text_diff
 from blog.lib.front_matter import split
 from blog.lib.text import Level, clean_text, plain_text
 from blog.lib.text_limits import MAX_CHARACTERS, excess
@@ -122,8 +122,11 @@ def test_the_difference_of_two_hostile_texts_is_given_up_in_time() -> None:
     unique = "\n".join(f"l{n}" for n in range(MAX_LINES))
     few = "\n".join(str(n * 7 % 101) for n in range(MAX_LINES))
     fewer = "\n".join(str(n % 100) for n in range(MAX_LINES))
-    for first, second in ((unique, odd), (few, fewer), ("\n" * 200_000, "\x0b" * 200_000)):
-        assert took(lambda first=first, second=second: line_diff(first, second)) < SECONDS  # type: ignore[misc]
+    words = " ".join(str(n * 7 % 101) for n in range(60_000)), " ".join(str(n % 100) for n in range(60_000))
+    twice = " ".join(f"{n} {n}" for n in range(16_000)), " ".join(f"{n} {n}" for n in range(16_000, 0, -1))
+    for first, second in ((unique, odd), (few, fewer), ("\n" * 200_000, "\x0b" * 200_000), words, twice):
+        for compared in (line_diff, text_diff):
+            assert took(lambda f=compared, a=first, b=second: f(a, b)) < SECONDS  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
