@@ -13,7 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from blog.accounts import access, keeping
 from blog.accounts import views as account_views
 from blog.api import views as api_views
-from blog.articles import desk_views, filters, history_views, review_views, text_views
+from blog.articles import desk_views, filters, history_views, publish_views, review_views, text_views, verdict_views
+from blog.articles import jobs as article_jobs
 from blog.articles import views as article_views
 from blog.comments import views as comment_views
 from blog.extensions import compress, csrf, db, limiter, login_manager
@@ -140,7 +141,7 @@ def _leave_out_async_sessions(app: Flask) -> None:
 
 
 # They add theirs to a blueprint of their feature when imported.
-ADDED_PAGES = (history_views, text_views, review_views, probe_views, event_views)
+ADDED_PAGES = (history_views, text_views, review_views, verdict_views, publish_views, probe_views, event_views)
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,
     article_views.bp,
@@ -153,7 +154,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     search_views.blueprint,
     api_views.blueprint,
 )
-HANDLERS = {**followup_jobs.HANDLERS, **search_jobs.HANDLERS}
+HANDLERS = {**article_jobs.HANDLERS, **followup_jobs.HANDLERS, **search_jobs.HANDLERS}
 CHORES = (
     journal_jobs.release_dead,
     journal_jobs.gather_statistics,

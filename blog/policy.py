@@ -70,6 +70,25 @@ def can_publish(user: User | None, revision: Revision) -> bool:
     return _has(user, REVIEWERS) and revision.state == RevisionState.APPROVED
 
 
+def can_recall(user: User | None, revision: Revision, article: Article, author_ids: set[int]) -> bool:
+    """Take a revision back from its reviewers: who wrote a part of it does."""
+    if user is None or user.id not in author_ids or not can_edit(user, article):
+        return False
+    return revision.state in {RevisionState.SUBMITTED, RevisionState.APPROVED}
+
+
+def can_unschedule(user: User | None, revision: Revision, author_ids: set[int]) -> bool:
+    """Call off the hour at which a revision would go live: the safe direction, so its authors may as well."""
+    if user is None or revision.publish_at is None:
+        return False
+    return _has(user, REVIEWERS) or (can_write(user) and user.id in author_ids)
+
+
+def can_remark(user: User | None, revision: Revision, article: Article) -> bool:
+    """Say something about a line of a revision that is not decided yet, or settle what was said: whoever may see it."""
+    return revision.state in OPEN_REVISIONS and can_edit(user, article)
+
+
 def can_retire(user: User | None, article: Article) -> bool:
     return _has(user, REVIEWERS) and article.state == ArticleState.PUBLISHED
 

@@ -7,13 +7,17 @@ from blog.errors import Conflict, NotAllowed
 
 FOLLOWS: dict[RevisionState, set[RevisionState]] = {
     RevisionState.DRAFT: {RevisionState.SUBMITTED, RevisionState.REPLACED},
-    RevisionState.SUBMITTED: {RevisionState.APPROVED, RevisionState.CHANGES_REQUESTED, RevisionState.REPLACED},
+    RevisionState.SUBMITTED: {
+        RevisionState.APPROVED, RevisionState.CHANGES_REQUESTED, RevisionState.DRAFT, RevisionState.REPLACED,
+    },
     RevisionState.CHANGES_REQUESTED: {RevisionState.SUBMITTED, RevisionState.REPLACED},
-    RevisionState.APPROVED: {RevisionState.LIVE, RevisionState.CHANGES_REQUESTED, RevisionState.REPLACED},
+    RevisionState.APPROVED: {
+        RevisionState.LIVE, RevisionState.CHANGES_REQUESTED, RevisionState.DRAFT, RevisionState.REPLACED,
+    },
     RevisionState.LIVE: {RevisionState.SUPERSEDED},
     RevisionState.SUPERSEDED: set(),
     RevisionState.REPLACED: set(),
-}
+}  # fmt: skip
 
 
 def move(revision: Revision, state: RevisionState) -> None:

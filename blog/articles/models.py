@@ -90,6 +90,9 @@ class Revision(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    publish_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when the worker puts it live
+    publish_by_id: Mapped[int | None]  # who said so; no foreign key: SQLite takes none into a table that stands
+    publish_refused: Mapped[str | None] = mapped_column(Text)  # why it was not put live at that time
     rendered: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     renderer_version: Mapped[str] = mapped_column(String(64), default="")
 

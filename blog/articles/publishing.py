@@ -4,8 +4,8 @@ from datetime import datetime
 
 from blog import policy
 from blog.accounts.models import User
-from blog.articles import projections, queries
-from blog.articles.document import Document, parse_document_text
+from blog.articles import projections, queries, review_queries
+from blog.articles.document import parse_document_text
 from blog.articles.lifecycle import move, require_approval
 from blog.articles.models import Article, ArticleState, Revision, RevisionState
 from blog.articles.reviewing import bounded_reason
@@ -20,12 +20,17 @@ def publish(*, actor: User, revision: Revision, article: Article) -> None:
     """Put an approved revision live. Raises `NotAllowed`, whoever asks, without enough approvals of exactly this
     document by people who wrote no part of it.
     """
+    require_publishable(actor, revision, article)
+    go_live(article, revision, at=clock.now())
+    record("article.published", subject=article, actor=actor, data={"revision": revision.id})
+
+
+def require_publishable(actor: User | None, revision: Revision, article: Article) -> None:
+    """Raises `NotAllowed` unless this revision may be put live by this person, now."""
     required = current_settings().approvals_required
     require_approval(revision, queries.reviews_of(revision), queries.author_ids(revision), required=required)
     if not policy.can_publish(actor, revision) or article.state == ArticleState.RETIRED:
         raise NotAllowed("Reviewers publish what is approved; this revision cannot be published by you.")
-    _go_live(article, revision, parse_document_text(revision.document), at=clock.now())
-    record("article.published", subject=article, actor=actor, data={"revision": revision.id})
 
 
 def retire(*, actor: User, article: Article, reason: str) -> None:
@@ -51,14 +56,21 @@ def restore(*, actor: User, article: Article, revision: Revision) -> None:
     record("article.restored", subject=article, actor=actor)
 
 
-def _go_live(article: Article, revision: Revision, document: Document, *, at: datetime) -> None:
+def go_live(article: Article, revision: Revision, *, at: datetime) -> None:
+    """Make this the revision that readers see. What was begun before it and is still open can no longer take its
+    place. Decides nothing: `require_publishable` does.
+    """
     previous = db.session.get(Revision, article.live_revision_id) if article.live_revision_id else None
     if previous is not None:
         move(previous, RevisionState.SUPERSEDED)
+    for earlier in review_queries.open_before(revision):
+        move(earlier, RevisionState.REPLACED)
+        earlier.publish_at = None
     move(revision, RevisionState.LIVE)
+    revision.publish_at = revision.publish_refused = None
     article.live_revision_id = revision.id
     article.state = ArticleState.PUBLISHED
     article.published_at = article.published_at or at
     article.updated_at = at
-    projections.project(article, document)
+    projections.project(article, parse_document_text(revision.document))
     db.session.flush()

@@ -25,7 +25,7 @@ def submit(*, actor: User, revision: Revision, article: Article, note: str = "")
     if faults := parse_document_text(revision.document).order_faults():
         raise Invalid(faults)
     move(revision, RevisionState.SUBMITTED)
-    revision.submitted_at = clock.now()
+    revision.submitted_at, revision.publish_refused = clock.now(), None
     record("revision.submitted", subject=revision, actor=actor, reason=bounded_reason(note))
 
 
@@ -52,7 +52,23 @@ def request_changes(*, actor: User, revision: Revision, reason: str) -> None:
         raise Invalid([Fault("reason", "say what should change, so that the author can act on it")])
     _set_verdict(actor, revision, Verdict.CHANGES_REQUESTED, reason)
     move(revision, RevisionState.CHANGES_REQUESTED)
-    record("revision.changes_requested", subject=revision, actor=actor, reason=reason)
+    record("revision.changes_requested", subject=revision, actor=actor, reason=reason, data=called_off(revision))
+
+
+def recall(*, actor: User, revision: Revision, article: Article) -> None:
+    """Take a revision back from its reviewers, before or after they approved it; its authors go on with it."""
+    if not policy.can_recall(actor, revision, article, queries.author_ids(revision)):
+        raise NotAllowed("Its authors take a revision back while it waits for a review or for publishing.")
+    move(revision, RevisionState.DRAFT)
+    record("revision.recalled", subject=revision, actor=actor, data=called_off(revision))
+
+
+def called_off(revision: Revision) -> dict[str, str]:
+    """Forget the hour a revision would go live at; what the journal says of that."""
+    if revision.publish_at is None:
+        return {}
+    hour, revision.publish_at = revision.publish_at, None
+    return {"called_off": clock.iso(hour)}
 
 
 def _require_reviewer(actor: User, revision: Revision) -> set[int]:

@@ -57,8 +57,9 @@ def save_revision(
     note: str = "",
     rendered: Rendered | None = None,
 ) -> Revision:
-    """The next revision, in place of the open draft it is based on, or beside the live one. Raises `Conflict` when a
-    newer revision exists than the one the writer started from; saving nothing new gives that revision back.
+    """The next revision, in place of the open draft it is based on, or beside the live one and beside one that has its
+    hour. Raises `Conflict` when a newer revision exists than the one the writer started from; saving nothing new gives
+    that revision back.
     """
     if not policy.can_edit(actor, article):
         raise NotAllowed("You may not edit this write-up.")
@@ -70,8 +71,8 @@ def save_revision(
     if newest.document_hash == document.hash:
         return newest
     author_ids = queries.author_ids(newest) | {actor.id}
-    if newest.state not in (RevisionState.LIVE, RevisionState.SUPERSEDED):
-        move(newest, RevisionState.REPLACED)
+    if newest.state not in (RevisionState.LIVE, RevisionState.SUPERSEDED) and newest.publish_at is None:
+        move(newest, RevisionState.REPLACED)  # one that has its hour goes live then, and this one comes after it
     revision = add_revision(
         article, document, author_ids=author_ids, created_by_id=actor.id, note=note, based_on=newest, rendered=rendered
     )

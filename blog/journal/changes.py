@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import g, has_request_context
@@ -33,9 +34,11 @@ def record(
     actor: Any = None,
     reason: str = "",
     data: dict[str, Any] | None = None,
+    run_at: datetime | None = None,
 ) -> Event:
     """Add the event and its jobs to the open transaction. `subject` is a flushed row (its table names the type, without
-    the plural s); `actor` is a User or None for the program itself. Personal data never goes into `data`.
+    the plural s); `actor` is a User or None for the program itself. Personal data never goes into `data`. The jobs are
+    due at once, or at `run_at`.
 
     The event is written at once; what comes back tells of it and is not part of the session.
     """
@@ -56,7 +59,8 @@ def record(
     session.info.setdefault(_DONE, []).append(_facts(event))
     subject_of_job = {"subject_type": event.subject_type, "subject_id": event.subject_id}
     for job in REACTIONS.get(kind, ()):
-        insert_row(session, _INSERT_JOB, {"kind": job, "event_id": event.id, "run_at": event.at, **subject_of_job})
+        due = {"event_id": event.id, "run_at": run_at or event.at}
+        insert_row(session, _INSERT_JOB, {"kind": job, **due, **subject_of_job})
     move_on(kind, [(event.subject_id, event.data)])
     return event
 

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 ALONE_FROM = 3  # a job that was begun twice without an end is run alone: it may be what ended the worker
 POLL_SECONDS = 0.25  # bounds how long a saved comment waits before it is indexed
+PUNCTUAL_SECONDS = 1.0  # and how late something that has its hour may begin, whatever else is under way
 REST_SHARE = 3  # after a batch it rests so many times as long as that took: requests come first, ...
 LONGEST_REST = 0.75  # ... and the next batch is fuller; in seconds
 CLAIM_SECONDS = 120  # a worker that died gives its jobs back after this long
@@ -60,11 +61,16 @@ _PLAIN = {"synchronize_session": False}
 
 @dataclass(frozen=True)
 class Handler:
-    """The code behind a job kind. `run` takes 1 to `batch` jobs and raises on failure; it must bear being run twice."""
+    """The code behind a job kind. `run` takes 1 to `batch` jobs and raises on failure; it must bear being run twice.
+
+    A `punctual` kind has a thread beside the others, so that an index made anew for minutes makes nothing late. Its
+    work is short, so what a killed worker had claimed is taken up again soon.
+    """
 
     run: Callable[[Sequence[ClaimedJob]], None]
     batch: int = 1
     exclusive: bool = False
+    punctual: bool = False
 
 
 @dataclass
@@ -82,10 +88,25 @@ class Worker:
 
     def run_forever(self) -> None:
         """Work until `stopping` is set. A failing database or handler is logged and tried again, never the end."""
+        keeper = threading.Thread(target=self._keep_hours, name="hindsight-hours", daemon=True)
+        keeper.start()
         try:
             self._work()
         finally:
+            keeper.join(POLL_SECONDS)
             self.give_back()
+
+    def _keep_hours(self) -> None:
+        """Run what has its hour, and nothing else."""
+        punctual = {kind: handler for kind, handler in self.handlers.items() if handler.punctual}
+        if not punctual:
+            return
+        worker = Worker(self.app, punctual, stopping=self.stopping)
+        while not self.stopping.wait(PUNCTUAL_SECONDS):
+            try:
+                worker.drain()
+            except Exception:
+                log.exception("the worker stumbled and goes on")
 
     def _work(self) -> None:
         chores_at, log_keeper = time.monotonic(), LogKeeper()
@@ -183,7 +204,8 @@ class Worker:
             self._set_aside(kind, fatal)
         jobs = [ClaimedJob(*row[:6]) for row in rows if row.id not in fatal]
         jobs = [job for job in jobs if job.attempts >= ALONE_FROM][:1] or jobs
-        values = {"locked_until": clock.now() + timedelta(seconds=CLAIM_SECONDS), "error": ""}
+        held_seconds = LEASE_SECONDS if self.handlers[kind].punctual else CLAIM_SECONDS
+        values = {"locked_until": clock.now() + timedelta(seconds=held_seconds), "error": ""}
         claim = update(Job).where(Job.id.in_([job.id for job in jobs]))
         db.session.execute(claim.values({**values, "attempts": Job.attempts + 1}), execution_options=_PLAIN)
         return jobs

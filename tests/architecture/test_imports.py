@@ -15,8 +15,8 @@ ROLES: list[set[str]] = [
      "wording", "comparing", "language", "engine", "engines", "snippets", "drawing", "tokens"},
     {"policy"},
     {"queries", "listing", "versions"},
-    {"changes", "writing", "proposing", "reviewing", "publishing", "projections", "rebuilding", "importing",
-     "sessions", "administering", "throttle", "retrying"},
+    {"changes", "writing", "proposing", "reviewing", "publishing", "scheduling", "remarking", "projections",
+     "rebuilding", "importing", "sessions", "administering", "throttle", "retrying"},
     {"forms", "access", "keeping", "reading", "browsing", "filters", "bearer"},
     {"views", "api", "jobs", "commands", "worker", "worker_thread"},
 ]  # fmt: skip
