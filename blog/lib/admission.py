@@ -7,7 +7,7 @@ inside, and hands the server the whole answer, so that a slow reader holds none 
 import json
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +96,8 @@ class _Turn:
 
 class Admission:
     """The wrapper. `max_body` is in bytes: what says that it is larger is left for Flask to refuse, unread. `wait_of`
-    says for how many seconds the address of a request is to wait since it asked too often; 0 for most.
+    says for how many seconds the address of a request is to wait since it asked too often; 0 for most. `larger` are
+    paths that take a larger body, with how large: such a one counts as many as it has times `max_body`.
     """
 
     def __init__(
@@ -110,10 +111,12 @@ class Admission:
         wait_seconds: float = WAIT_SECONDS,
         bodies: int = BODIES,
         wait_of: "Callable[[WSGIEnvironment], int]" = lambda _: 0,
+        larger: Mapping[str, int] | None = None,
     ) -> None:
         self._app, self._max_body, self._is_https = wsgi_app, max_body, is_https
         self.gate = Gate(at_once=at_once, waiting=waiting, wait_seconds=wait_seconds)
-        self._bodies = threading.Semaphore(bodies)
+        self._larger = larger or {}
+        self._places = bodies
         self._senders: Counter[str] = Counter()
         self._share = max(1, bodies // SHARE)
         self._wait_of = wait_of
@@ -125,13 +128,13 @@ class Admission:
         if seconds := self._wait_of(environ):
             return self._refuse(environ, start_response, TOO_MANY, seconds)
         if _has_body(environ):
-            network = network_of(environ.get("REMOTE_ADDR", ""))
-            if not self._begin_body(network):
+            network, places = network_of(environ.get("REMOTE_ADDR", "")), self._places_for(environ)
+            if not self._begin_body(network, places):
                 return self._refuse(environ, start_response, BUSY)
             try:
                 is_whole = self._take_body(environ)
             finally:
-                self._end_body(network)
+                self._end_body(network, places)
             if not is_whole:
                 return self._refuse(environ, start_response, CUT)
         if environ.get("PATH_INFO") in ALWAYS:
@@ -143,27 +146,36 @@ class Admission:
         finally:
             self.gate.leave()
 
-    def _begin_body(self, network: str) -> bool:
+    def _most(self, environ: "WSGIEnvironment") -> int:
+        return self._larger.get(environ.get("PATH_INFO", ""), self._max_body)
+
+    def _places_for(self, environ: "WSGIEnvironment") -> int:
+        """One, or more for a body that may be larger than others; never more than one network has."""
+        length, most = _length(environ), self._most(environ)
+        expected = most if length is None else length
+        return 1 if expected > most else max(1, min(-(-expected // self._max_body), self._share))
+
+    def _begin_body(self, network: str, places: int) -> bool:
         with self._lock:
-            if self._senders[network] >= self._share or not self._bodies.acquire(blocking=False):
+            if self._senders[network] + places > self._share or places > self._places:
                 return False
-            self._senders[network] += 1
+            self._places -= places
+            self._senders[network] += places
             return True
 
-    def _end_body(self, network: str) -> None:
+    def _end_body(self, network: str, places: int) -> None:
         with self._lock:
-            self._bodies.release()
-            self._senders[network] -= 1
+            self._places += places
+            self._senders[network] -= places
             if not self._senders[network]:
                 del self._senders[network]
 
     def _take_body(self, environ: "WSGIEnvironment") -> bool:
         """Read the body into memory; False when the sender stopped before its end."""
-        announced = environ.get("CONTENT_LENGTH") or ""
-        length = int(announced) if announced.isascii() and announced.isdigit() else None
-        if length is not None and length > self._max_body:
+        length, most = _length(environ), self._most(environ)
+        if length is not None and length > most:
             return True
-        body = environ["wsgi.input"].read(self._max_body + 1 if length is None else length)
+        body = environ["wsgi.input"].read(most + 1 if length is None else length)
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)
@@ -201,6 +213,12 @@ class Admission:
             headers.append(("Strict-Transport-Security", f"max-age={YEAR_SECONDS}; includeSubDomains"))
         start_response(status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _length(environ: "WSGIEnvironment") -> int | None:
+    """How long the body is said to be; None where it is not said."""
+    announced = environ.get("CONTENT_LENGTH") or ""
+    return int(announced) if announced.isascii() and announced.isdigit() else None
 
 
 def _has_body(environ: "WSGIEnvironment") -> bool:

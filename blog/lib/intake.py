@@ -24,6 +24,12 @@ def large_form(view: View) -> View:
     return view
 
 
+def takes_picture(view: View) -> View:
+    """Let this view take one file, as large as MAX_IMAGE_BYTES allows."""
+    view.takes_picture = True  # type: ignore[attr-defined]
+    return view
+
+
 def check() -> None:
     """Refuse what no view should have to deal with: 400, 403, 413, 414, 415 or 431."""
     _refuse_many_headers()
@@ -33,7 +39,9 @@ def check() -> None:
     _refuse_bad_text(request.query_string, is_quoted=True)
     if request.content_encoding:
         abort(415, "A compressed request body is not accepted.")
-    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_picture", False):
+        request.max_content_length = current_app.config["MAX_PICTURE_LENGTH"]
+    if (request.content_length or 0) > (request.max_content_length or 0):
         abort(413)
     if request.method not in SAFE_METHODS:
         _refuse_foreign_write()

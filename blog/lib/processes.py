@@ -1,4 +1,6 @@
-"""Processes: names by which others can tell that one has ended without a word, and memory given back."""
+"""Processes: names by which others can tell that one has ended without a word, what a child gets to know, and memory
+given back.
+"""
 
 import ctypes
 import os
@@ -7,6 +9,7 @@ import threading
 from pathlib import Path
 
 MAX_HOST = 28  # characters; a name has 64 at the most
+_PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "LANG", "TMPDIR")
 
 
 def own_name() -> str:
@@ -23,6 +26,11 @@ def is_gone(name: str) -> bool:
     if host != _host() or not (pid.isdigit() and started.isdigit()):
         return False
     return _started(int(pid)) != started
+
+
+def bare_environment() -> dict[str, str]:
+    """For a process that reads what may be hostile: no secrets, only what Python needs to find itself and packages."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
 
 
 def _host() -> str:

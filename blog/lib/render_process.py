@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from blog.lib import frames, metrics
+from blog.lib.processes import bare_environment
 
 LIMIT_SECONDS = 2.0  # for one text, from the moment it is its turn
 START_SECONDS = 20.0  # a cold disk on a busy machine
@@ -21,8 +22,6 @@ RECYCLE_AFTER = 50_000  # texts; what the libraries keep in memory goes with the
 PIPE_BYTES = 1 << 20  # lets the process work ahead while the site does something else
 
 _ROOT = Path(__file__).parents[2]
-# The process reads hostile text, so it gets no secrets: only what Python needs to find itself and its packages.
-_PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "LANG", "TMPDIR")
 
 logger = logging.getLogger(__name__)
 
@@ -198,7 +197,7 @@ def _spawn() -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         bufsize=0,
         cwd=_ROOT,
-        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        env=bare_environment(),
     )
     for pipe in (child.stdin, child.stdout):
         assert pipe
