@@ -31,6 +31,7 @@ from blog.lib.admission import Admission
 from blog.lib.kept_pages import BROTLI_WINDOW, PageShelf
 from blog.lib.read_path import ReadPath
 from blog.lib.stopping import Stopping
+from blog.media import views as media_views
 from blog.moderation import views as moderation_views
 from blog.pages import probe_views
 from blog.pages import views as page_views
@@ -146,6 +147,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,
     article_views.bp,
     desk_views.editor,
+    media_views.blueprint,
     comment_views.blueprint,
     moderation_views.blueprint,
     feed_views.blueprint,

@@ -70,6 +70,13 @@ class Busy(HindsightError):
     title = "The site is busy; nothing was lost, please try again"
 
 
+class NoRoom(HindsightError):
+    """The disk is full, or nearly."""
+
+    status = 507
+    title = "There is no room left on the disk; nothing was saved. Please tell an admin"
+
+
 class Invalid(HindsightError):
     """An input that a rule refuses: every fault at once, each with its path, so that a form shows them in place."""
 

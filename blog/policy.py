@@ -8,6 +8,7 @@ from typing import Protocol
 from blog.accounts.models import Role, User
 from blog.articles.models import Article, ArticleState, Revision, RevisionState
 from blog.comments.models import CommentState
+from blog.media.models import Upload
 
 WRITERS = {Role.AUTHOR, Role.REVIEWER, Role.ADMIN}
 REVIEWERS = {Role.REVIEWER, Role.ADMIN}
@@ -31,6 +32,23 @@ def _has(user: User | None, roles: set[Role]) -> bool:
 def can_write(user: User | None) -> bool:
     """Start a write-up, and see the editors' desk."""
     return _has(user, WRITERS)
+
+
+def can_upload(user: User | None) -> bool:
+    """Put a picture on the site, for a write-up."""
+    return can_write(user)
+
+
+def can_withdraw_upload(user: User | None, upload: Upload) -> bool:
+    """Have a picture shown no longer: who put it there, or an admin."""
+    is_own = user is not None and can_upload(user) and upload.created_by_id == user.id
+    return (is_own or can_administer(user)) and not upload.is_withdrawn
+
+
+def can_restore_upload(user: User | None, upload: Upload) -> bool:
+    """Show it again: who withdrew it, or an admin."""
+    is_own = user is not None and can_upload(user) and upload.withdrawn_by_id == user.id
+    return (is_own or can_administer(user)) and upload.is_withdrawn
 
 
 def can_see_article(user: User | None, article: Article) -> bool:

@@ -77,12 +77,14 @@ class Settings(BaseSettings):
     token_rates: Rates = Field("60/minute; 5000/day", description="Requests with one API token")
     comment_rates: Rates = Field("2/minute; 20/hour; 100/day", description="Comments of one person")
     preview_rates: Rates = Field("40/minute", description="Previews of comments by one person")
+    upload_rates: Rates = Field("10/minute; 60/hour; 200/day", description="Pictures that one person uploads")
     sign_in_rate: Rate = Field("10/5 minute", description="Failed tries to sign in, of one account and of one address")
     sign_in_rate_of_all: Rate = Field("1000/5 minute", description="Failed tries to sign in, over all accounts")
     registration_rate: Rate = Field("5/day", description="Accounts made from one address")
     max_request_bytes: int = Field(
         MIB, ge=MIB // 2, le=20 * MIB, description="The largest body of a request; a write-up of many rows is one"
     )
+    max_image_bytes: int = Field(10 * MIB, ge=MIB // 2, le=40 * MIB, description="The largest file of a picture")
     worker: Literal["thread", "process", "off"] = Field(
         "thread",
         description="Where background jobs run: a thread of the web process, `flask worker`, or nowhere (tests)",

@@ -26,9 +26,12 @@ from blog.extensions import db
 from blog.lib import clock
 from blog.lib.database import writing
 from blog.lib.migrating import alembic
+from blog.media.changes import withdraw_upload
+from blog.media.queries import upload_for
 from blog.moderation.changes import hide_comment
 from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
 from tests.factories.comments import make_comment, row_of
+from tests.factories.media import make_upload
 from tests.people import ADA, ARUN, CAST, MIA, MOSS, NOOR, RAVI, ROSA, Person, join
 from tests.visitor import Visitor
 
@@ -51,7 +54,8 @@ class World:
     def app(self, folder: Path, **settings: Any) -> Flask:
         """A site of its own over a copy, in an existing folder."""
         self.restore(folder)
-        shutil.copytree(self.database.parent / "index", folder / "index", dirs_exist_ok=True)
+        for kept in ("index", "uploads"):
+            shutil.copytree(self.database.parent / kept, folder / kept, dirs_exist_ok=True)
         return _app(folder, **settings)
 
     def restore(self, folder: Path) -> None:
@@ -84,8 +88,11 @@ def build(folder: Path) -> World:
     draft = make_draft(app, slug="draft", author=ARUN, title="Unseen zebra", tags=["unseen"])
     submitted, rosas = make_submitted(app, author=ARUN), make_submitted(app, author=ROSA)
     approved = make_approved(app, author=ARUN, reviewer=RAVI)
+    picture, unshown = make_upload(app, user=ARUN), make_upload(app, user=ARUN, alt="Unfit for the page")
     comment, hidden = make_comment(app, live, user=MIA), make_comment(app, live, user=NOOR, text="Unfit words.")
     make_comment(app, retired, user=MIA, text="Said before it was retired.")
+    with app.app_context(), writing(db.session):
+        withdraw_upload(actor=people[ARUN], upload=upload_for(people[ARUN], unshown.id), reason="for a test")
     with app.app_context(), writing(db.session):
         hide_comment(actor=people[MOSS], comment=row_of(app, hidden.id), reason="for a test")
         publishing.retire(actor=people[RAVI], article=db.session.get_one(Article, retired.id), reason="for a test")
@@ -97,7 +104,8 @@ def build(folder: Path) -> World:
         "live": live.id, "draft": draft.article_id, "draft_revision": draft.id, "submitted_revision": submitted.id,
         "submitted_hash": submitted.document_hash, "rosas_revision": rosas.id, "rosas_hash": rosas.document_hash,
         "approved_revision": approved.id, "comment": comment.id, "hidden": hidden.id, "mia": people[MIA].id,
-        "mias_session": 1, "retired": retired.id, "gone": people[GONE].id,
+        "mias_session": 1, "retired": retired.id, "picture": picture.id,
+        "picture_name": picture.name, "unshown": unshown.id, "gone": people[GONE].id,
     }  # fmt: skip
     with app.app_context():
         with writing(db.session):

@@ -8,13 +8,14 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from blog.errors import Busy, HindsightError, Invalid, NotSignedIn, TooMany
+from blog.errors import Busy, HindsightError, Invalid, NoRoom, NotSignedIn, TooMany
 from blog.lib.rate_limits import seconds_to_wait
 
 log = logging.getLogger(__name__)
 
 KEPT_HEADERS = {"allow", "retry-after", "www-authenticate"}
 BUSY_SECONDS = 5  # as long as a request waits for the database
+FULL_SECONDS = 600  # somebody has to make room
 OLD_FORM = "Go back, load the page again and send it once more. What you typed is still in the form."
 FOREIGN_HOST = "This site does not answer to the name that was asked for."
 FAULT = "The fault is ours. It was logged under the request id below."
@@ -50,13 +51,18 @@ def refusal(error: HindsightError) -> Response:
         [{"path": fault.path, "reason": fault.reason} for fault in error.faults] if isinstance(error, Invalid) else []
     )
     response = answer(error.status, error.title, error.message, faults=faults)
-    if isinstance(error, TooMany):
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
-    if isinstance(error, Busy):
-        response.headers["Retry-After"] = str(BUSY_SECONDS)
+    response.headers.update(wait_headers(error))
     if isinstance(error, NotSignedIn):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def wait_headers(error: HindsightError) -> dict[str, str]:
+    """When to try again, where that helps."""
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    seconds = {Busy: BUSY_SECONDS, NoRoom: FULL_SECONDS}.get(type(error))
+    return {"Retry-After": str(seconds)} if seconds else {}
 
 
 def _http_error(error: HTTPException) -> Response:
