@@ -1,0 +1,16 @@
+"""People whose data was erased."""
+
+from collections.abc import Sequence
+
+revision: str = "1795446300"
+down_revision: str | None = "1795446240"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
