@@ -65,6 +65,7 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
         max_body=app.config["MAX_CONTENT_LENGTH"],
         is_https=chosen.is_https,
         wait_of=rate_limits.waiter(app),
+        larger={"/editor/images": app.config["MAX_PICTURE_LENGTH"]},
     )
     app.wsgi_app = _read_path(app, chosen)  # type: ignore[method-assign]
     if chosen.trusted_proxies:
@@ -97,6 +98,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "ALEMBIC": {"script_location": "migrations", "version_locations": ["migrations/versions"]},
         "TRUSTED_HOSTS": settings.hosts,
         "MAX_CONTENT_LENGTH": settings.max_request_bytes,
+        "MAX_PICTURE_LENGTH": settings.max_image_bytes + 64 * 1024,  # with the other fields of its form
         "MAX_FORM_MEMORY_SIZE": 300 * 1_000,  # views marked `large_form` take up to MAX_CONTENT_LENGTH
         "MAX_FORM_PARTS": 100,
         "SESSION_COOKIE_NAME": "__Host-hindsight" if settings.is_https else "hindsight",
