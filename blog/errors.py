@@ -1,8 +1,9 @@
 """The errors a rule may raise, and their one mapping to an answer.
 
 `NotFound` 404, `NotAllowed` 403, `NotSignedIn` 401 (the JSON API without a token that holds), `Invalid` 400 (422 where
-all that is wrong is a length, or what the rule says), `Conflict` 409, `TooMany` 429, `Busy` 503. Rules raise them;
-views catch `Invalid` and `Conflict` only to show them on a form; everything else is mapped by `blog.lib.error_pages`.
+all that is wrong is a length, or what the rule says), `Conflict` 409, `PreconditionFailed` 412, `PreconditionRequired`
+428, `TooMany` 429, `Busy` 503, `NoRoom` 507. Rules raise them; views catch `Invalid` and `Conflict` only to show them
+on a form; everything else is mapped by `blog.lib.error_pages`.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ class Fault:
     path: str
     reason: str
     is_too_long: bool = field(default=False, compare=False)  # a text or list above its limit
+    fingerprint: str = field(default="", compare=False)  # of a check's finding: what a waiver names
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}" if self.path else self.reason
@@ -37,6 +39,17 @@ class NotFound(HindsightError):
     title = "There is nothing at this address"
 
 
+class Moved(HindsightError):
+    """What was asked for has another address; `slug` is the one to put in the place of the old one."""
+
+    status = 301
+    title = "This has another address now"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"It stands under the name {slug} now. Old addresses lead there.")
+        self.slug = slug
+
+
 class NotAllowed(HindsightError):
     status = 403
     title = "You are not allowed to do this"
@@ -52,6 +65,20 @@ class NotSignedIn(HindsightError):
 class Conflict(HindsightError):
     status = 409
     title = "Somebody else changed this first"
+
+
+class PreconditionFailed(HindsightError):
+    """What a program says it saw is not what stands there now."""
+
+    status = 412
+    title = "This was changed since you read it"
+
+
+class PreconditionRequired(HindsightError):
+    """A change of something that exists must say which state of it was seen."""
+
+    status = 428
+    title = "Say which text this is based on"
 
 
 class TooMany(HindsightError):

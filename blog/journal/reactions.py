@@ -5,13 +5,18 @@ to its code.
 INDEX = "search.index"
 PROJECT_ACTIONS = "followups.project"
 PUBLISH = "articles.publish"  # what was approved, when its hour has come
+LOOK_AT_LINKS = "links.look"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     "revision.scheduled": (PUBLISH,),
+    "article.created": (LOOK_AT_LINKS,),
+    "article.revised": (LOOK_AT_LINKS,),
     "article.published": (INDEX, PROJECT_ACTIONS),
     "article.imported": (INDEX, PROJECT_ACTIONS),
     "article.retired": (INDEX, PROJECT_ACTIONS),
     "article.restored": (INDEX, PROJECT_ACTIONS),
+    "article.merged": (INDEX, PROJECT_ACTIONS),
+    "article.unmerged": (INDEX, PROJECT_ACTIONS),
     "comment.posted": (INDEX,),
     "comment.edited": (INDEX,),
     "comment.hidden": (INDEX,),
@@ -20,10 +25,23 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "comment.imported": (INDEX,),
 }
 
+# All that a program may change with a token, whatever its owner may. `record` refuses anything else.
+PROGRAMS_MAY = {
+    "article.created",
+    "article.revised",
+    "article.check_waived",
+    "revision.submitted",
+    "revision.written_by_token",
+    "comment.posted",
+    "comment.written_by_token",
+    "token.refused",
+}
+
 # What pages are made from. `{subject}` is the event's subject; other names stand for values of its data.
 WRITE_UPS = "write-ups"  # which are published, and what lists say of them
 COUNTS = "counts"  # how many comments they have
 PEOPLE = "people"  # the names of people, wherever they stand
+ACTIONS = "actions"  # what was promised, and what became of it
 SITE = "site"  # everything; no event moves it, `flask journal refresh` does
 
 VERSIONS: dict[str, tuple[str, ...]] = {
@@ -31,12 +49,24 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "article.imported": ("article {subject}", WRITE_UPS),
     "article.retired": ("article {subject}", WRITE_UPS),
     "article.restored": ("article {subject}", WRITE_UPS),
+    "article.moved": ("article {subject}", WRITE_UPS),
+    "article.merged": ("article {subject}", "thread {subject}", "article {into}", "thread {into}", WRITE_UPS, COUNTS),
+    "article.unmerged": ("article {subject}", "thread {subject}", "article {into}", "thread {into}", WRITE_UPS, COUNTS),
     "comment.posted": ("thread {article}", COUNTS),
     "comment.edited": ("thread {article}", COUNTS),
     "comment.hidden": ("thread {article}", COUNTS),
     "comment.restored": ("thread {article}", COUNTS),
     "comment.withdrawn": ("thread {article}", COUNTS),
     "comment.imported": ("thread {article}", COUNTS),
+    "action.assigned": ("article {article}", ACTIONS),
+    "action.started": ("article {article}", ACTIONS),
+    "action.done": ("article {article}", ACTIONS),
+    "action.confirmed": ("article {article}", ACTIONS),
+    "action.sent_back": ("article {article}", ACTIONS),
+    "action.dropped": ("article {article}", ACTIONS),
+    "action.reopened": ("article {article}", ACTIONS),
+    "action.replaced": ("article {article}", ACTIONS),
+    "action.imported": ("article {article}", ACTIONS),
     "account.profile_changed": ("person {subject}", PEOPLE),
     "account.role_changed": ("person {subject}",),
     "account.disabled": ("person {subject}",),

@@ -3,12 +3,12 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from blog.errors import Busy, HindsightError, Invalid, NoRoom, NotSignedIn, TooMany
+from blog.errors import Busy, Fault, HindsightError, Invalid, Moved, NoRoom, NotSignedIn, TooMany
 from blog.lib.rate_limits import seconds_to_wait
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ SENTENCES = {
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HindsightError, refusal)
+    app.register_error_handler(Moved, _moved)
     app.register_error_handler(CSRFError, lambda _: answer(400, "This form is too old", OLD_FORM))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
@@ -47,13 +48,29 @@ def wants_json() -> bool:
 
 def refusal(error: HindsightError) -> Response:
     """The answer to an error that a rule raised."""
-    faults = (
-        [{"path": fault.path, "reason": fault.reason} for fault in error.faults] if isinstance(error, Invalid) else []
-    )
+    faults = [_told(fault) for fault in error.faults] if isinstance(error, Invalid) else []
     response = answer(error.status, error.title, error.message, faults=faults)
     response.headers.update(wait_headers(error))
     if isinstance(error, NotSignedIn):
         response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _told(fault: Fault) -> dict[str, str]:
+    told = {"path": fault.path, "reason": fault.reason}
+    return told | ({"fingerprint": fault.fingerprint} if fault.fingerprint else {})
+
+
+def _moved(error: Moved) -> Response:
+    """On to the same page of the present address. Sent again where it was sent: a form keeps what was typed into it.
+
+    Nobody may keep it without asking again (`web` says so of every answer): an old address may be taken back.
+    """
+    code = 301 if request.method in {"GET", "HEAD"} else 308
+    response = answer(code, error.title, error.message)
+    parts = {**(request.view_args or {}), "slug": error.slug}
+    query = request.query_string.decode("ascii", "ignore")
+    response.headers["Location"] = url_for(str(request.endpoint), **parts) + (f"?{query}" if query else "")
     return response
 
 

@@ -12,11 +12,11 @@ BLOG = ROOT / "blog"
 ROLES: list[set[str]] = [
     {"lib", "settings", "extensions", "errors"},
     {"models", "vocabulary", "document", "plain_text", "lifecycle", "rendering", "reactions", "names", "time_bar",
-     "wording", "comparing", "language", "engine", "engines", "snippets", "drawing", "tokens"},
+     "wording", "comparing", "findings", "checks", "language", "engine", "engines", "snippets", "drawing", "tokens"},
     {"policy"},
     {"queries", "listing", "versions"},
     {"changes", "writing", "proposing", "reviewing", "publishing", "scheduling", "remarking", "projections",
-     "rebuilding", "importing", "sessions", "administering", "throttle", "retrying"},
+     "rebuilding", "importing", "addresses", "merging", "sessions", "administering", "throttle", "retrying"},
     {"forms", "access", "keeping", "reading", "browsing", "filters", "bearer"},
     {"views", "api", "jobs", "commands", "worker", "worker_thread"},
 ]  # fmt: skip
@@ -35,7 +35,7 @@ FEATURES: list[set[str]] = [
 ]
 EDGES = ROLES[-1]
 # Roles that may be split by noun: `waiver_changes` has the role of `changes`.
-SPLIT = {"models", "views", "api", "forms", "changes", "queries", "jobs"}
+SPLIT = {"models", "checks", "views", "api", "forms", "changes", "queries", "jobs"}
 
 # Names a feature's files may have, beside the ones every feature shares; a new name is a decision, not an accident.
 OWN_NAMES = {

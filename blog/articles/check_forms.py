@@ -1,0 +1,62 @@
+"""The findings of the checks in the editor's form: which field each stands beside, and the reasons typed for them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from blog.articles.check_queries import Checked
+from blog.articles.field_forms import LISTS, RowList
+from blog.articles.row_forms import Row, Rows
+
+WAIVE = "waive-"  # begins the name of the field in which somebody says why a finding stays
+
+
+@dataclass(frozen=True)
+class Told:
+    """A finding as a form shows it: `typed` is the reason in its field, `fault` what is wrong with that reason."""
+
+    checked: Checked
+    typed: str = ""
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{WAIVE}{self.checked.finding.fingerprint}"
+
+
+def typed_waivers(fields: Mapping[str, str]) -> dict[str, str]:
+    """Fingerprint -> reason, of what a form sent."""
+    return {name.removeprefix(WAIVE): text for name, text in fields.items() if name.startswith(WAIVE) and text.strip()}
+
+
+def told(found: Iterable[Checked], typed: Mapping[str, str], faults: Mapping[str, str] | None = None) -> list[Told]:
+    """Each finding with what was typed for it; `faults` are by fingerprint, too."""
+    keyed = ((one, one.finding.fingerprint) for one in found)
+    return [Told(one, typed.get(key, ""), (faults or {}).get(key, "")) for one, key in keyed]
+
+
+def beside_fields(found: Iterable[Told], rows: Rows) -> dict[str, list[Told]]:
+    """The findings by the name of the field they stand beside: by the ids of rows, wherever these stand by now."""
+    names = {"title": "title", "summary": "summary", "body": "body", "tags": "tags"}
+    names |= {place: name for one in LISTS for place, name in _places(one, rows[one.name], one.name, one.name)}
+    placed: dict[str, list[Told]] = {}
+    for one in found:
+        placed.setdefault(_nearest(one.checked.finding.place, names), []).append(one)
+    return placed
+
+
+def _nearest(place: str, names: Mapping[str, str]) -> str:
+    while place and place not in names:
+        place = place.rpartition(".")[0]
+    return names.get(place, "")
+
+
+def _places(one: RowList, rows: list[Row], place: str, name: str) -> Iterable[tuple[str, str]]:
+    """(place by ids, name of the field) of every row and cell."""
+    for number, row in enumerate(rows):
+        at, here = f"{place}.{row.get('id') or number}", f"{name}-{number}"
+        yield at, here
+        yield from ((f"{at}.{cell.name}", f"{here}-{cell.name}") for cell in one.cells)
+        for block in one.blocks:
+            yield from ((f"{at}.{block.name}.{cell.name}", f"{here}-{block.name}-{cell.name}") for cell in block.cells)
+        for below in one.lists:
+            yield from _places(below, row[below.name], f"{at}.{below.name}", f"{here}-{below.name}")
