@@ -20,7 +20,7 @@ from app import create_app
 from blog.accounts import sessions, token_changes
 from blog.accounts.models import ApiToken, User
 from blog.accounts.tokens import hash_of
-from blog.articles import publishing
+from blog.articles import publishing, working_copy_changes
 from blog.articles.models import Article
 from blog.extensions import db
 from blog.lib import clock
@@ -96,6 +96,13 @@ def build(folder: Path) -> World:
     with app.app_context(), writing(db.session):
         hide_comment(actor=people[MOSS], comment=row_of(app, hidden.id), reason="for a test")
         publishing.retire(actor=people[RAVI], article=db.session.get_one(Article, retired.id), reason="for a test")
+    with app.app_context(), writing(db.session):
+        for person in (ARUN, ROSA):
+            working_copy_changes.keep(
+                actor=people[person], place=draft.article_id, mode="form", fields={"title": "Typed and not saved"},
+                begun_from_id=draft.id, window=person.name, after="",
+            )  # fmt: skip
+        working_copy_changes.discard(actor=people[ROSA], place=draft.article_id)
     app.extensions["hindsight_worker"].drain()  # so that the search finds it all
     app.extensions["hindsight_search"].close()
     cookies = {person: _signed_in(app, row) for person, row in people.items()}

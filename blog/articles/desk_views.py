@@ -1,6 +1,7 @@
 """The editors' desk, and the pages that every way of writing shows: the form and the plain text, as they were typed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request, url_for
@@ -13,11 +14,12 @@ from blog.articles import queries
 from blog.articles.document import Document, parse_document_text
 from blog.articles.forms import Sheet, TextForm
 from blog.articles.models import Article, Revision
-from blog.articles.plain_text import to_text
+from blog.articles.presence_queries import Other, others_at
 from blog.articles.reading import Reading
 from blog.articles.rendering import render_document
+from blog.articles.working_copy_models import NEW, WorkingCopy
+from blog.articles.working_copy_queries import open_copies
 from blog.errors import Busy, HindsightError, Invalid, NotAllowed
-from blog.lib.diff import DiffLine, line_diff
 
 editor = Blueprint("editor", __name__, url_prefix="/editor")
 RETRY_SECONDS = "5"
@@ -35,6 +37,7 @@ def desk() -> ResponseReturnValue:
     return render_template(
         "editor/desk.html",
         drafts=queries.desk_drafts(user),
+        copies=open_copies(user),
         queue=queries.review_queue(user),
         retired=queries.retired_articles(user),
         is_reviewer=user.role in policy.REVIEWERS,
@@ -43,17 +46,29 @@ def desk() -> ResponseReturnValue:
 
 @dataclass
 class Draft:
-    """What a person works on: nothing yet, or a write-up with its newest revision."""
+    """What a person works on: nothing yet, or a write-up with its newest revision; and what they typed there and have
+    not saved: `copy` is what the page shows, `discarded` what it can bring back, `after` the window that kept last.
+    """
 
     article: Article | None = None
     newest: Revision | None = None
+    copy: WorkingCopy | None = None
+    is_resumed: bool = False
+    discarded: WorkingCopy | None = None
+    after: str = ""
+    others: list[Other] = field(default_factory=list)
+
+    @property
+    def place(self) -> int:
+        """Where their working copy is kept."""
+        return self.article.id if self.article else NEW
 
     @property
     def address(self) -> str:
         """Where its form is sent."""
         return url_for("editor.save", article_id=self.article.id) if self.article else url_for("editor.create")
 
-    @property
+    @cached_property
     def document(self) -> Document | None:
         return parse_document_text(self.newest.document) if self.newest else None
 
@@ -63,31 +78,14 @@ def editable(user: User, article_id: int) -> Draft:
     article = queries.article_by_id(user, article_id)
     if not policy.can_edit(user, article):
         raise NotAllowed("You may not edit this write-up. One that was retired is restored first.")
-    return Draft(article, queries.newest_revision_of(article))
-
-
-@dataclass
-class Newer:
-    """What somebody else saved meanwhile: its text whole, and what of it differs from the text typed here."""
-
-    revision: Revision
-    text: str
-    changes: list[DiffLine] | None
-
-
-def newer_than(draft: Draft, typed: str) -> Newer | None:
-    """For a conflict: what the newest revision says. None for a new write-up."""
-    if draft.newest is None or draft.document is None:
-        return None
-    text = to_text(draft.document)
-    return Newer(draft.newest, text, line_diff(text, typed) if typed else None)
+    return Draft(article, queries.newest_revision_of(article), others=others_at(user, article_id))
 
 
 def form_page(sheet: Sheet, draft: Draft, *, error: HindsightError | None = None, **more: Any) -> ResponseReturnValue:
     """The form with everything that was typed. `error` gives the status and the words on top."""
     if isinstance(error, Invalid):
         sheet.show(error.faults)
-    sheet.action = draft.address
+    sheet.action, sheet.form.after.data = draft.address, sheet.form.after.data or draft.after
     name = "editor/edit.html" if draft.article else "editor/new.html"
     return _page(name, error, sheet=sheet, draft=draft, **more)
 
@@ -97,6 +95,7 @@ def text_page(form: TextForm, draft: Draft, *, error: HindsightError | None = No
     faults = error.faults if isinstance(error, Invalid) else []
     if faults:
         form.text.errors = [str(fault) for fault in faults]
+    form.after.data = form.after.data or draft.after
     name = "editor/edit_text.html" if draft.article else "editor/new_text.html"
     return _page(name, error, form=form, draft=draft, **more)
 

@@ -1,5 +1,7 @@
 """Writing in the form: new write-ups, new revisions, and what the form's own buttons do without saving."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,13 +10,17 @@ from blog.accounts.access import signed_in
 from blog.accounts.models import User
 from blog.articles import queries, reviewing, writing
 from blog.articles.button_forms import number_rows, press
-from blog.articles.desk_views import Draft, editable, editor, form_page, is_part, newer_than, reading_of, text_page
+from blog.articles.conflict_forms import sheet_with, three_ways
+from blog.articles.desk_views import Draft, editable, editor, form_page, is_part, reading_of, text_page
 from blog.articles.document import Document
 from blog.articles.forms import Sheet, TextForm
 from blog.articles.models import Article, Revision, RevisionState
 from blog.articles.plain_text import to_text
 from blog.articles.rendering import render_document
-from blog.errors import Busy, Conflict, Invalid
+from blog.articles.working_copy_forms import FORM
+from blog.articles.working_copy_models import NEW
+from blog.articles.working_copy_views import forget_saved, keep_typed, resumed
+from blog.errors import Busy, Conflict, HindsightError, Invalid
 from blog.extensions import db
 from blog.lib.database import writing as transaction
 from blog.lib.web import large_form
@@ -22,7 +28,8 @@ from blog.lib.web import large_form
 
 @editor.get("/new")
 def new() -> ResponseReturnValue:
-    return form_page(Sheet.empty(), Draft())
+    draft = Draft()
+    return resumed(draft, mode=FORM) or form_page(Sheet.empty(), draft)
 
 
 @editor.post("/articles")
@@ -34,7 +41,8 @@ def create() -> ResponseReturnValue:
     try:
         revision = create_from(sheet.document(), slug=sheet.form.slug.data or "", note=sheet.form.note.data or "")
     except (Invalid, Conflict, Busy) as error:
-        return form_page(sheet, Draft(), error=error)
+        keep_typed(draft := Draft())
+        return form_page(sheet, draft, error=error)
     return saved(revision)
 
 
@@ -42,7 +50,8 @@ def create() -> ResponseReturnValue:
 def edit(article_id: int) -> ResponseReturnValue:
     draft = editable(signed_in(), article_id)
     assert draft.newest is not None and draft.document is not None
-    return form_page(Sheet.of(draft.document, based_on_id=draft.newest.id), draft)
+    page = resumed(draft, mode=FORM)
+    return page or form_page(Sheet.of(draft.document, based_on_id=draft.newest.id), draft)
 
 
 @editor.post("/articles/<int:article_id>")
@@ -52,19 +61,24 @@ def save(article_id: int) -> ResponseReturnValue:
     sheet = Sheet.sent(base=draft.document)
     if (answer := _pressed(sheet, draft)) is not None:
         return answer
-    document = None
     try:
-        document = sheet.document()
         revision = save_from(
-            article_id, document, based_on_id=sheet.form.based_on_id.data or 0, note=sheet.form.note.data or ""
+            article_id, sheet.document(), based_on_id=sheet.form.based_on_id.data or 0, note=sheet.form.note.data or ""
         )
     except (Invalid, Conflict, Busy) as error:
-        draft = editable(signed_in(), article_id)
-        newer = newer_than(draft, to_text(document)) if document and isinstance(error, Conflict) else None
-        if newer:
-            sheet.form.go_on_from(newer.revision.id)
-        return form_page(sheet, draft, error=error, newer=newer)
+        keep_typed(draft)
+        return _refused(article_id, sheet, draft, error)
     return saved(revision)
+
+
+def _refused(article_id: int, sheet: Sheet, draft: Draft, error: HindsightError) -> ResponseReturnValue:
+    """The form again, with what is wrong; beside what somebody else saved meanwhile."""
+    newest, three = editable(signed_in(), article_id), None
+    newest.copy = draft.copy
+    if isinstance(error, Conflict):
+        three = three_ways(signed_in(), newest.newest, sheet)
+        sheet.form.go_on_from(newest.newest)
+    return form_page(sheet, newest, error=error, three=three)
 
 
 @editor.post("/preview")
@@ -83,6 +97,7 @@ def create_from(document: Document, *, slug: str, note: str) -> Revision:
         user = signed_in()
         revision = writing.create_article(actor=user, document=document, slug=slug, note=note, rendered=rendered)
         _submit_if_asked(user, revision, db.session.get_one(Article, revision.article_id))
+        forget_saved(user, NEW)
     return revision
 
 
@@ -96,6 +111,7 @@ def save_from(article_id: int, document: Document, *, based_on_id: int, note: st
             actor=user, article=article, document=document, based_on_id=based_on_id, note=note, rendered=rendered
         )
         _submit_if_asked(user, revision, article)
+        forget_saved(user, article_id)
     return revision
 
 
@@ -124,13 +140,29 @@ def _pressed(sheet: Sheet, draft: Draft) -> ResponseReturnValue | None:
     if focus is not None:
         number_rows(sheet.rows)
         sheet.focus, sheet.action = focus, draft.address
-        return render_template("editor/_rows.html", sheet=sheet) if is_part() else form_page(sheet, draft)
+        if is_part():
+            return render_template("editor/_rows.html", sheet=sheet)
+    elif not ({"preview", "as_text", "merge", "take", "show"} & set(request.form)):
+        return None
+    keep_typed(draft)
     if "preview" in request.form:
         document, faults = sheet.readable()
-        return form_page(sheet, draft, reading=reading_of(document), preview_faults=faults)
+        return _again(sheet, draft, reading=reading_of(document), preview_faults=faults)
     if "as_text" in request.form:
         return _as_text(sheet, draft)
-    return None
+    return _again(sheet, draft)
+
+
+def _again(sheet: Sheet, draft: Draft, **more: Any) -> ResponseReturnValue:
+    """The form as it was sent, beside what somebody else saved meanwhile, of which it takes over what was asked for."""
+    three = three_ways(signed_in(), draft.newest, sheet)
+    if three and {"merge", "take"} & set(request.form):
+        taken = three.taken_over(take=request.form.get("take", ""))
+        sheet = sheet_with(taken, sheet.form) if taken else sheet
+        three = three_ways(signed_in(), draft.newest, sheet)
+    if three:
+        sheet.form.go_on_from(draft.newest)
+    return form_page(sheet, draft, three=three, **more)
 
 
 def _as_text(sheet: Sheet, draft: Draft) -> ResponseReturnValue:
@@ -139,5 +171,6 @@ def _as_text(sheet: Sheet, draft: Draft) -> ResponseReturnValue:
         text = to_text(sheet.document())
     except Invalid as error:
         return form_page(sheet, draft, error=error)
-    carried = {"text": text, "note": sheet.form.note.data, "based_on_id": sheet.form.based_on_id.data}
+    names = ("note", "based_on_id", "begun_from_id", "window", "after")
+    carried = {"text": text, **{name: sheet.form[name].data for name in names}}
     return text_page(TextForm(formdata=None, data=carried), draft)

@@ -1,6 +1,7 @@
 """The editor's form: the plain fields, the structured rows, and every fault beside the field it is about."""
 
 import csv
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,7 @@ from wtforms.widgets import HiddenInput
 
 from blog.articles.document import MAX_TAGS, MAX_TITLE, Document, parse_document
 from blog.articles.field_forms import LISTS
+from blog.articles.models import Revision
 from blog.articles.row_forms import Rows, data_of, field_of, labels_of, read_rows, rows_of, without_blank
 from blog.errors import Fault, Invalid
 
@@ -21,13 +23,20 @@ PLAIN = ("title", "summary", "body", "language")
 
 
 class BasedForm(FlaskForm):  # type: ignore[misc]
-    """A form that remembers which revision it was begun from."""
+    """A form that remembers which revision it goes on from, which one it was begun from where somebody saved another
+    meanwhile, and which open page it stands in: `window`, which went on from what the window `after` kept.
+    """
 
     based_on_id = IntegerField(widget=HiddenInput())
+    begun_from_id = IntegerField(widget=HiddenInput())
+    window = HiddenField(default=lambda: secrets.token_hex(8))
+    after = HiddenField()
 
-    def go_on_from(self, revision_id: int) -> None:
-        """After a conflict: who saves again has seen what this revision says."""
-        self.based_on_id.data, self.based_on_id.raw_data = revision_id, [str(revision_id)]
+    def go_on_from(self, newest: Revision | None) -> None:
+        """Who saves again has seen what this revision says, and where they began themselves."""
+        begun = self.begun_from_id.data or self.based_on_id.data
+        for one, number in ((self.based_on_id, newest and newest.id), (self.begun_from_id, begun)):
+            one.data, one.raw_data = number, None if number is None else [str(number)]
 
 
 class WriteUpForm(BasedForm):
@@ -85,7 +94,8 @@ class Sheet:
     def of(cls, document: Document, *, based_on_id: int | None) -> Self:
         """The form of a document that exists."""
         plain = {name: getattr(document, name) for name in PLAIN}
-        form = WriteUpForm(formdata=None, data={**plain, "tags": tags_text(document.tags), "based_on_id": based_on_id})
+        based = {"based_on_id": based_on_id, "begun_from_id": based_on_id}
+        form = WriteUpForm(formdata=None, data={**plain, "tags": tags_text(document.tags), **based})
         sheet = cls(form, rows_of(document))
         sheet.warn(document.order_faults())
         return sheet

@@ -24,9 +24,13 @@ class _Fields(HTMLParser):
         self._text: str | None = None
         self._select: str | None = None
         self._in_form = False
+        self._in_template = False  # what a script puts in later
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
+        self._in_template |= tag == "template"
+        if self._in_template:
+            return
         if tag == "form":
             self._in_form = "multipart" in values.get("enctype", "")
         if not self._in_form:
@@ -48,6 +52,9 @@ class _Fields(HTMLParser):
             self.fields[self._text] += data
 
     def handle_endtag(self, tag: str) -> None:
+        if self._in_template:
+            self._in_template = tag != "template"
+            return
         if tag == "textarea" and self._text is not None:
             self.fields[self._text] = self.fields[self._text].removeprefix("\r\n").removeprefix("\n")
             self._text = None

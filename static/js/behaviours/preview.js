@@ -1,7 +1,7 @@
 // Shows the write-up beside its form while somebody types. Without this the button "Preview" does the same.
 import { start } from "../app.js";
 
-const PAUSE_MS = 700; // after the last key; rendering costs the server some work
+const PAUSE_MS = 700, SLOWER = 3; // after the last key; a long text, which costs the server more, is asked for less often
 
 export default function preview(form) {
   const pane = document.createElement("aside");
@@ -10,17 +10,18 @@ export default function preview(form) {
   pane.tabIndex = 0;
   form.after(pane);
   form.querySelector("button[name=preview]").hidden = true;
-  let timer, sending, shown = "";
+  let timer, sending, shown = "", pause = PAUSE_MS;
 
   async function show() {
     sending?.abort();
     sending = new AbortController();
-    const data = new FormData(form);
+    const data = new FormData(form), began = Date.now();
     data.append("part", "preview");
     try {
       const response = await fetch(form.dataset.preview, { method: "POST", body: data, signal: sending.signal });
       if (!response.ok) return;
       const html = await response.text();
+      pause = Math.max(PAUSE_MS, SLOWER * (Date.now() - began));
       if (html === shown) return;
       shown = html;
       const top = pane.scrollTop;
@@ -35,7 +36,7 @@ export default function preview(form) {
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(show, PAUSE_MS);
+    timer = setTimeout(show, pause);
   });
   show();
 }

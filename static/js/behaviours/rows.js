@@ -32,7 +32,11 @@ export default function rows(form) {
     place.inert = true; // what is typed now would be lost
     const html = await fetchRows(form, button).catch(() => null);
     place.inert = false;
-    if (html !== null) return replace(place, html);
+    if (html !== null) {
+      replace(place, html);
+      form.dispatchEvent(new Event("input")); // rows that came, went or moved are typed, too
+      return;
+    }
     unaided = true; // without the script's help the page itself says what is wrong
     form.requestSubmit(button);
   });
