@@ -13,9 +13,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from blog.accounts import access, keeping
 from blog.accounts import views as account_views
 from blog.api import views as api_views
-from blog.articles import desk_views, filters, history_views, publish_views, review_views, text_views, verdict_views
+from blog.articles import (
+    address_views,
+    desk_views,
+    filters,
+    history_views,
+    publish_views,
+    review_views,
+    text_views,
+    verdict_views,
+    working_copy_jobs,
+    working_copy_views,
+)
 from blog.articles import jobs as article_jobs
-from blog.articles import views as article_views, working_copy_jobs, working_copy_views
+from blog.articles import views as article_views
 from blog.comments import views as comment_views
 from blog.extensions import compress, csrf, db, limiter, login_manager
 from blog.feeds import views as feed_views
@@ -144,7 +155,17 @@ def _leave_out_async_sessions(app: Flask) -> None:
 
 
 # They add theirs to a blueprint of their feature when imported.
-ADDED_PAGES = (history_views, text_views, review_views, verdict_views, publish_views, probe_views, event_views, working_copy_views)
+ADDED_PAGES = (
+    address_views,
+    history_views,
+    text_views,
+    review_views,
+    verdict_views,
+    publish_views,
+    probe_views,
+    event_views,
+    working_copy_views,
+)
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,
     article_views.bp,

@@ -6,7 +6,7 @@
 from typing import Protocol
 
 from blog.accounts.models import Role, User
-from blog.articles.models import Article, ArticleState, Revision, RevisionState
+from blog.articles.models import CLOSED, Article, ArticleState, Revision, RevisionState
 from blog.comments.models import CommentState
 from blog.media.models import Upload
 
@@ -60,7 +60,7 @@ def can_see_article(user: User | None, article: Article) -> bool:
 
 def can_edit(user: User | None, article: Article) -> bool:
     """Make a new revision. A retired write-up is restored first."""
-    if not can_write(user) or user is None or article.state == ArticleState.RETIRED:
+    if not can_write(user) or user is None or article.state in CLOSED:
         return False
     return user.role in REVIEWERS or article.created_by_id == user.id or article.state == ArticleState.PUBLISHED
 
@@ -113,6 +113,26 @@ def can_retire(user: User | None, article: Article) -> bool:
 
 def can_restore_article(user: User | None, article: Article) -> bool:
     return _has(user, REVIEWERS) and article.state == ArticleState.RETIRED
+
+
+def can_change_address(user: User | None, article: Article) -> bool:
+    """Give a write-up another slug: of a draft whoever works on it, of a published one reviewers."""
+    return can_edit(user, article) and (article.state == ArticleState.DRAFT or _has(user, REVIEWERS))
+
+
+def can_merge(user: User | None, article: Article) -> bool:
+    """Let a write-up stand in another one from now on: like retiring it, and also for what is retired already."""
+    return _has(user, REVIEWERS) and article.state in {ArticleState.PUBLISHED, ArticleState.RETIRED}
+
+
+def can_undo_merge(user: User | None, article: Article) -> bool:
+    return _has(user, REVIEWERS) and article.state == ArticleState.MERGED
+
+
+def can_note_visit(user: User | None, revision: Revision, article: Article) -> bool:
+    """Say that one has read it, to have what changes later marked."""
+    is_person = user is not None and user.is_active and not is_program(user)
+    return is_person and revision.live_at is not None and can_see_revision(user, revision, article)
 
 
 def can_comment(user: User | None, article: Article) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from blog.articles import projections, queries
+from blog.articles.addresses import keep_former
 from blog.articles.document import Document
 from blog.articles.models import Article, ArticleState, Revision, RevisionAuthor, RevisionState
 from blog.articles.rendering import render_document
@@ -31,6 +32,7 @@ class Imported:
     document: Document
     source: str
     slug: str = ""
+    former_slugs: tuple[str, ...] = ()  # that nobody has
     published_at: datetime | None = None
     authors: tuple[str, ...] = ()
     author_ids: frozenset[int] = frozenset()
@@ -58,6 +60,9 @@ def bring_in(batch: Sequence[Imported]) -> list[int]:
     if authors:
         db.session.execute(insert(RevisionAuthor), authors)
     _go_live(batch, ids, revision_ids, terms)
+    owner = dict(zip(slugs, ids, strict=True))
+    former = [(article_id, slug) for one, article_id in zip(batch, ids, strict=True) for slug in one.former_slugs]
+    keep_former((article_id, slug) for article_id, slug in former if owner.get(slug, article_id) == article_id)
     return ids
 
 
@@ -106,6 +111,7 @@ def _revision_row(one: Imported, article_id: int, now: datetime) -> dict[str, An
         "document_hash": one.document.hash,
         "created_by_id": None,
         "created_at": now,
+        "live_at": None if one.is_draft else one.published_at or now,
         "rendered": form,
         "renderer_version": version,
     }

@@ -23,7 +23,10 @@ FACETS = ("tag", "service", "organisation", "kind", "severity", "year")
 PAGE_SIZE = 20
 MAX_FILTERS = 10  # together; more says nothing a reader could mean
 SHOWN_VALUES = 12  # of a facet, the most frequent
-LIST_CHANGES = ("article.published", "article.imported", "article.retired", "article.restored")  # what they differ by
+LIST_CHANGES = (  # what they differ by
+    "article.published", "article.imported", "article.retired", "article.restored", "article.moved", "article.merged",
+    "article.unmerged",
+)  # fmt: skip
 KEPT_COUNTS = 64  # combinations of filters whose counts one process keeps
 
 Filters = tuple[tuple[str, str], ...]  # (facet, slug) pairs, sorted

@@ -15,6 +15,10 @@ class ArticleState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     RETIRED = "retired"
+    MERGED = "merged"  # it stands in another write-up now (`address_models.Merge`)
+
+
+CLOSED = (ArticleState.RETIRED, ArticleState.MERGED)  # still read at its address; nobody works on it
 
 
 class RevisionState(StrEnum):

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert
 
+from blog.articles.addresses import number_incidents
 from blog.articles.document import Document, Incident
 from blog.articles.models import Article, ArticleTerm
 from blog.articles.models import Incident as IncidentRow
@@ -39,6 +40,7 @@ def add_rows(projected: Sequence[tuple[int, Document, Terms]]) -> None:
     incidents = [_incident_row(article_id, one) for article_id, document, _ in projected for one in document.incidents]
     if incidents:
         db.session.execute(insert(IncidentRow), incidents)
+        number_incidents((row["article_id"], row["row_id"]) for row in incidents)
 
 
 def clear(article: Article) -> None:

@@ -7,7 +7,7 @@ from blog.accounts.models import User
 from blog.articles import projections, queries, review_queries
 from blog.articles.document import parse_document_text
 from blog.articles.lifecycle import move, require_approval
-from blog.articles.models import Article, ArticleState, Revision, RevisionState
+from blog.articles.models import CLOSED, Article, ArticleState, Revision, RevisionState
 from blog.articles.reviewing import bounded_reason
 from blog.errors import Fault, Invalid, NotAllowed
 from blog.extensions import db
@@ -29,7 +29,7 @@ def require_publishable(actor: User | None, revision: Revision, article: Article
     """Raises `NotAllowed` unless this revision may be put live by this person, now."""
     required = current_settings().approvals_required
     require_approval(revision, queries.reviews_of(revision), queries.author_ids(revision), required=required)
-    if not policy.can_publish(actor, revision) or article.state == ArticleState.RETIRED:
+    if not policy.can_publish(actor, revision) or article.state in CLOSED:
         raise NotAllowed("Reviewers publish what is approved; this revision cannot be published by you.")
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased, joinedload, undefer
 
 from blog import policy
 from blog.accounts.models import User
+from blog.articles import address_queries
+from blog.articles.address_queries import Numbers
 from blog.articles.document import Document, parse_document_text
 from blog.articles.models import (
     Article,
@@ -21,10 +23,9 @@ from blog.articles.models import (
     Verdict,
 )
 from blog.articles.rendering import current_form
-from blog.errors import NotFound
+from blog.errors import Moved, NotFound
 from blog.extensions import db
 
-_BY_SLUG = select(Article).where(Article.slug == bindparam("slug"))  # made once: that takes longer than running it
 WAITING = (RevisionState.SUBMITTED, RevisionState.APPROVED)
 
 
@@ -36,8 +37,29 @@ def visible_articles(user: User | None) -> Select[Article]:
 
 
 def article_for(user: User | None, slug: str) -> Article:
-    """The write-up of this slug, if this person may see it. Raises `NotFound`, also for what may not be seen."""
-    article = db.session.scalar(_BY_SLUG, {"slug": slug})
+    """The write-up of this slug, if this person may see it. Raises `NotFound`, also for what may not be seen, and
+    `Moved` where it has another slug now, stands in another write-up, or its number was asked for.
+    """
+    article = find_article(user, slug)
+    if article.slug != slug:
+        raise Moved(article.slug)
+    return article
+
+
+def article_with_history(user: User | None, slug: str) -> Article:
+    """As `article_for`, for pages of what was: also a write-up that stands in another one now has its own history."""
+    article = _seen_by(user, address_queries.article_at(slug))
+    if article.slug != slug:
+        raise Moved(article.slug)
+    return article
+
+
+def find_article(user: User | None, slug: str) -> Article:
+    """The write-up that this slug leads to, whichever it has now. Raises `NotFound`."""
+    return _seen_by(user, address_queries.standing(_seen_by(user, address_queries.article_at(slug))))
+
+
+def _seen_by(user: User | None, article: Article | None) -> Article:
     if article is None or not policy.can_see_article(user, article):
         raise NotFound("There is no write-up at this address.")
     return article
@@ -64,7 +86,8 @@ class ArticlePage:
     document: Document
     rendered: dict[str, Any]
     approvals: list[tuple[str, datetime]] = field(default_factory=list)
-    related: dict[str, str] = field(default_factory=dict)
+    related: dict[str, tuple[str, str]] = field(default_factory=dict)
+    numbers: Numbers = field(default_factory=Numbers)
 
 
 def current_page(article: Article) -> ArticlePage:
@@ -77,7 +100,7 @@ def current_page(article: Article) -> ArticlePage:
 
 def revision_page(user: User | None, slug: str, number: int) -> ArticlePage:
     """One revision, as it was. Raises `NotFound` also where it exists but may not be seen."""
-    article = article_for(user, slug)
+    article = article_with_history(user, slug)
     revision = db.session.scalar(_whole_revisions(article).where(Revision.number == number))
     if revision is None or not policy.can_see_revision(user, revision, article):
         raise NotFound("There is no such revision.")
@@ -137,13 +160,16 @@ def last_revision_number(article: Article) -> int:
 
 
 def is_slug_taken(slug: str) -> bool:
-    """Whether any write-up, in whatever state, has this address."""
-    return db.session.scalar(select(Article.id).where(Article.slug == slug)) is not None
+    """Whether any write-up, in whatever state, has this address, or ever had it. Plain digits are kept for numbers."""
+    return slug.isdigit() or bool(slugs_taken([slug]))
 
 
 def slugs_taken(slugs: Iterable[str]) -> set[str]:
-    """Which of these addresses are taken."""
-    return set(db.session.scalars(select(Article.slug).where(Article.slug.in_(list(slugs)))))
+    """Which of these addresses are taken, or are the numbers of write-ups."""
+    asked = list(slugs)
+    greatest = address_queries.greatest_number() if any(slug.isdigit() for slug in asked) else 0
+    numbers = {slug for slug in asked if (address_queries.number_in(slug) or greatest + 1) <= greatest}
+    return numbers | set(address_queries.owners_of(asked))
 
 
 def live_revision_of(article_id: int) -> Revision | None:
@@ -277,12 +303,10 @@ def _page(article: Article, revision: Revision) -> ArticlePage:
         )
         .order_by(Review.id)
     )
-    return ArticlePage(article, revision, document, rendered, list(approvals), _titles_of_targets(document))
+    related, numbers = _targets_of(document), address_queries.numbers_on(article)
+    return ArticlePage(article, revision, document, rendered, list(approvals), related, numbers)
 
 
-def _titles_of_targets(document: Document) -> dict[str, str]:
-    slugs = {relation.target.partition("#")[0] for relation in document.relations}
-    if not slugs:
-        return {}
-    found = select(Article.slug, Article.title).where(Article.slug.in_(slugs), Article.state == ArticleState.PUBLISHED)
-    return dict(db.session.execute(found).all())
+def _targets_of(document: Document) -> dict[str, tuple[str, str]]:
+    found = address_queries.published_behind(relation.target.partition("#")[0] for relation in document.relations)
+    return {slug: (article.slug, article.title) for slug, article in found.items()}

@@ -112,7 +112,7 @@ def _draft(user: User | None, article: Article) -> View:
 @bp.get("/postmortems/<slug>/revisions")
 def revisions(slug: str) -> View:
     user = user_of_request()
-    article = queries.article_for(user, slug)
+    article = queries.article_with_history(user, slug)
     found = queries.revisions_of(user, article)
     return render_template("articles/revisions.html", article=article, revisions=found)
 

@@ -5,6 +5,7 @@ from sqlalchemy import insert
 from blog import policy
 from blog.accounts.models import User
 from blog.articles import queries
+from blog.articles.addresses import checked_slug
 from blog.articles.document import Document
 from blog.articles.lifecycle import move
 from blog.articles.models import Article, Revision, RevisionAuthor, RevisionState
@@ -13,7 +14,7 @@ from blog.errors import Conflict, Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
 from blog.lib import clock
-from blog.lib.slugs import SLUG, free_slug
+from blog.lib.slugs import free_slug
 from blog.lib.text import clean_line
 
 MAX_REVISION_NOTE = 1_000
@@ -128,8 +129,6 @@ def new_slug(wanted: str, title: str) -> str:
 
     if not wanted:
         return free_slug(title, is_taken=queries.is_slug_taken)
-    if not SLUG.fullmatch(wanted) or len(wanted) > 120:
-        raise Invalid([Fault("slug", "an address is lower-case letters, digits and single dashes, at most 120")])
-    if queries.is_slug_taken(wanted):
-        raise Invalid([Fault("slug", f"the address {wanted} is taken by another write-up")])
+    if queries.is_slug_taken(checked_slug(wanted)):
+        raise Invalid([Fault("slug", f"the address {wanted} is, or was, that of another write-up")])
     return wanted

@@ -23,7 +23,9 @@ from blog.settings import current_settings
 
 
 class CommentShown(Shown):
-    """A comment. `text` is the Markdown as written, and empty where `state` is hidden or withdrawn."""
+    """A comment. `text` is the Markdown as written, and empty where `state` is hidden or withdrawn; `said_on` is the
+    number of the write-up it was said on, where that one was merged: `anchor` is a row of it.
+    """
 
     id: int
     article: str
@@ -35,6 +37,7 @@ class CommentShown(Shown):
     state: str
     kind: str
     anchor: str
+    said_on: int | None
     text: str
 
 
@@ -92,6 +95,7 @@ def _made(comment: Comment, *, slug: str, user: User) -> CommentShown:
         state=comment.state,
         kind=comment.kind,
         anchor=comment.anchor,
+        said_on=None,
         text=comment.text,
     )
 
@@ -138,5 +142,6 @@ def _shown(one: listing.Said, slug: str) -> CommentShown:
         state=one.state,
         kind=one.kind,
         anchor=one.anchor,
+        said_on=one.said_on,
         text=one.text,
     )

@@ -17,7 +17,7 @@ PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class Said:
-    """One comment. `text` is empty unless the comment is visible."""
+    """One comment. `text` is empty unless the comment is visible; `said_on` is `Comment.said_on_id`."""
 
     id: int
     parent_id: int | None
@@ -27,6 +27,7 @@ class Said:
     state: CommentState
     kind: str
     anchor: str
+    said_on: int | None
     text: str
 
 
@@ -55,5 +56,6 @@ def _said(comment: Comment, name: str) -> Said:
         state=comment.state,
         kind=comment.kind,
         anchor=comment.anchor,
+        said_on=comment.said_on_id,
         text=comment.text if comment.state == CommentState.VISIBLE else "",
     )

@@ -53,6 +53,9 @@ class Comment(Base):
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
     imported_from: Mapped[str | None] = mapped_column(String(300), index=True)
+    # The write-up it was said on, where that was merged and it came along: its anchor is a row of that one. No foreign
+    # key: SQLite takes none into a table that stands.
+    said_on_id: Mapped[int | None]
 
     user: Mapped[User] = relationship(lazy="raise")
     article: Mapped[Article] = relationship(lazy="raise")

@@ -1,10 +1,10 @@
 """Reads of comments: what everybody may see, one comment, and the facts that rules ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, inspect, literal, select
+from sqlalchemy import Row, Select, bindparam, func, inspect, literal, select
 from sqlalchemy.orm import joinedload
 
 from blog import policy
@@ -108,6 +108,25 @@ def has_said(user: User, text: str, *, since: datetime) -> bool:
         Comment.state != CommentState.WITHDRAWN,
     )
     return db.session.scalar(wanted.limit(1)) is not None
+
+
+def ids_on(article: Article) -> list[int]:
+    """Every comment that stands on a write-up, in whatever state, oldest first."""
+    return list(db.session.scalars(select(Comment.id).where(Comment.article_id == article.id).order_by(Comment.id)))
+
+
+def ids_in_threads_begun_on(article_ids: Collection[int], *, standing_on: Article) -> list[int]:
+    """The comments of threads that stand on one write-up and were begun on one of these."""
+    begun_on = func.coalesce(Comment.said_on_id, Comment.article_id)
+    first = (Comment.article_id == standing_on.id, Comment.parent_id.is_(None), begun_on.in_(article_ids))
+    threads = select(Comment.id).where(*first)
+    return list(db.session.scalars(select(Comment.id).where(Comment.root_id.in_(threads)).order_by(Comment.id)))
+
+
+def count_visible(article: Article) -> int:
+    """How many comments of a write-up everybody sees, counted one by one."""
+    visible = select(func.count()).where(Comment.article_id == article.id, Comment.state == CommentState.VISIBLE)
+    return db.session.scalar(visible) or 0
 
 
 def imported_as(source: str) -> Comment | None:

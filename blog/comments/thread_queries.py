@@ -26,7 +26,8 @@ THREAD_PAGE = 120  # comments on a page of one long thread
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One place in a thread. `html` is trusted, and empty unless the comment is visible; `more` is set on the last
-    entry of a thread that was cut and says how many replies are left out.
+    entry of a thread that was cut and says how many replies are left out; `said_on_id` is the number of the write-up
+    that it was said on, where it came along with that one.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Entry:
     html: Markup
     parent_name: str = ""
     more: int = 0
+    said_on_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _roots_of_page(article_id: int, number: int) -> tuple[dict[int, int], int]:
     return {row[1]: row[2] for row in rows if row[1] is not None}, rows[0].total
 
 
-def _rows() -> Select[Any]:
+def _rows() -> "Select[*tuple[Any, ...]]":
     """What a thread shows. Text is read only where the HTML must be made anew; hidden HTML is not read at all."""
     is_visible = Comment.state == CommentState.VISIBLE
     is_stale = Comment.renderer_version != RENDERER_VERSION
@@ -142,6 +144,7 @@ def _rows() -> Select[Any]:
         Comment.state,
         Comment.kind,
         Comment.anchor,
+        Comment.said_on_id,
         case((is_visible & ~is_stale, Comment.html), else_="").label("html"),
         case((is_visible & is_stale, Comment.text)).label("raw"),
     ).join(User, User.id == Comment.user_id)
@@ -186,6 +189,7 @@ def _entries(rows: Sequence[Row[Any]], *, order: dict[int, int] | None = None) -
                 anchor=row.anchor,
                 html=html[comment_id],
                 parent_name=parent.user_name if parent is not None and parent.state == CommentState.VISIBLE else "",
+                said_on_id=row.said_on_id,
             )
         )
     return entries

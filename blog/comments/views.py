@@ -8,7 +8,7 @@ from blog import policy
 from blog.accounts.access import signed_in, user_of_request
 from blog.accounts.models import User
 from blog.articles.models import Article
-from blog.articles.queries import article_for
+from blog.articles.queries import article_for, find_article
 from blog.comments import changes, queries, reading, thread_queries
 from blog.comments.forms import CommentInput
 from blog.comments.models import Comment, CommentState
@@ -72,7 +72,7 @@ def preview() -> View:
     user = signed_in()
     given = CommentInput.read(request.form)
     slug = request.form.get("article", "")
-    article = article_for(user, slug) if slug else None
+    article = find_article(user, slug) if slug else None
     try:
         prepared = changes.prepare(given.text)
     except Invalid as refusal:

@@ -77,10 +77,9 @@ def with_absolute_links(html: str, *, page: str) -> str:
 
 
 def _ready(entry: Entry, site_url: str) -> FeedEntry:
-    path = f"/postmortems/{entry.slug}"
-    address = site_url + path
+    address, host = f"{site_url}/postmortems/{entry.slug}", urlsplit(site_url).hostname
     return FeedEntry(
-        id=f"tag:{urlsplit(site_url).hostname},{entry.published_at:%Y-%m-%d}:{path}",  # RFC 4151
+        id=f"tag:{host},{entry.published_at:%Y-%m-%d}:/postmortems/{entry.first_slug or entry.slug}",  # RFC 4151
         address=address,
         title=clean(entry.title),
         summary=clean(excerpt(entry.summary or plain_text(entry.html), SUMMARY_LENGTH)),

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from blog.articles.address_queries import first_slug
 from blog.articles.document import Unreadable
 from blog.articles.listing import LIST_CHANGES
 from blog.articles.models import Article, ArticleTerm, Revision
@@ -23,7 +24,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Entry:
-    """One write-up. `html` is what the renderer made, its links as stored; everything else is plain text."""
+    """One write-up. `html` is what the renderer made, its links as stored; everything else is plain text. `first_slug`
+    is the one it was made with, where it was given another since: feeds know the entry by it.
+    """
 
     slug: str
     title: str
@@ -33,6 +36,7 @@ class Entry:
     updated_at: datetime
     authors: list[str]
     tags: list[str]
+    first_slug: str = ""
 
 
 def changed_at() -> datetime:
@@ -47,12 +51,12 @@ def entries(*, tag: str | None = None) -> list[Entry]:
         wanted = wanted.join(ArticleTerm, ArticleTerm.article_id == Article.id)
         wanted = wanted.where(ArticleTerm.facet == "tag", ArticleTerm.slug == tag)
     rows = db.session.execute(
-        wanted.add_columns(Revision.id, Revision.rendered, Revision.renderer_version)
+        wanted.add_columns(Revision.id, Revision.rendered, Revision.renderer_version, first_slug())
         .order_by(Article.published_at.desc(), Article.id.desc())
         .limit(MAX_ENTRIES)
     ).all()
     texts = _texts([row[1] for row in rows if row[2] is None or row[3] != RENDERER_VERSION])
-    made = (_readable_entry(row[0], texts.get(row[1], ""), stored=row[2], version=row[3]) for row in rows)
+    made = (_readable_entry(row[0], row[4], texts.get(row[1], ""), stored=row[2], version=row[3]) for row in rows)
     return [entry for entry in made if entry is not None]
 
 
@@ -64,16 +68,18 @@ def _texts(revision_ids: list[int]) -> dict[int, str]:
     return {row.id: row.document for row in db.session.execute(found)}
 
 
-def _readable_entry(article: Article, text: str, *, stored: dict[str, Any] | None, version: str) -> Entry | None:
+def _readable_entry(
+    article: Article, first: str | None, text: str, *, stored: dict[str, Any] | None, version: str
+) -> Entry | None:
     """None, and a line in the log, for what was written around the program: one bad row leaves the others readable."""
     try:
-        return _entry(article, current_form(text, stored=stored, version=version))
+        return _entry(article, first, current_form(text, stored=stored, version=version))
     except (Unreadable, TypeError, ValueError, AttributeError):
         logger.exception("The write-up %s is left out of feeds: what is stored of it cannot be read.", article.slug)
         return None
 
 
-def _entry(article: Article, rendered: dict[str, Any]) -> Entry:
+def _entry(article: Article, first: str | None, rendered: dict[str, Any]) -> Entry:
     published_at = article.published_at or article.created_at
     return Entry(
         slug=article.slug,
@@ -84,4 +90,5 @@ def _entry(article: Article, rendered: dict[str, Any]) -> Entry:
         updated_at=article.updated_at or published_at,
         authors=[name for name in article.authors if isinstance(name, str)],
         tags=[name for _, name in article.card.get("tags") or []],
+        first_slug=first or "",
     )

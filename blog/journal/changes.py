@@ -1,7 +1,7 @@
 """Recording events, with the jobs that follow from them, in the transaction of the change they tell of."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,13 @@ def record(
         insert_row(session, _INSERT_JOB, {"kind": job, **due, **subject_of_job})
     move_on(kind, [(event.subject_id, event.data)])
     return event
+
+
+def add_jobs(event: Event, kind: str, *, subject_type: str, subject_ids: Iterable[int]) -> None:
+    """Jobs of one kind about many rows, beside those that follow from the event by the table of reactions."""
+    due = {"kind": kind, "event_id": event.id, "subject_type": subject_type, "run_at": event.at}
+    if jobs := [{**due, "subject_id": subject_id} for subject_id in subject_ids]:
+        db.session.connection().execute(_INSERT_JOB, jobs)
 
 
 def record_many(kind: str, *, subject_type: str, happened: Sequence[tuple[int, dict[str, Any]]]) -> None:

@@ -38,6 +38,7 @@ class WriteUp:
     byline: tuple[str, ...] = ()  # names, and addresses of people who are here
     is_draft: bool = False
     number: int = 0
+    former_slugs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _write_up(line: ArticleLine, spooled: SpooledArticle, where: str, spool: Spo
         published_at=line.published_at,
         byline=tuple(known),
         number=spooled.place.number,
+        former_slugs=line.former_slugs,
     )
 
 

@@ -23,6 +23,7 @@ MAX_DEPTH = 32
 MAX_SLUG = 120
 MAX_COMMENT_ID = 100
 MAX_AUTHORS = 50
+MAX_FORMER_SLUGS = 500
 AHEAD = timedelta(days=1)  # clocks and zones differ; more than that is a mistake
 
 
@@ -35,12 +36,15 @@ class UserLine:
 
 @dataclass(frozen=True)
 class ArticleLine:
-    """`authors` are e-mail addresses; one without an @ is a name for the byline, of somebody without an account."""
+    """`authors` are e-mail addresses; one without an @ is a name for the byline, of somebody without an account.
+    `former_slugs` lead to the write-up from now on, too; they may be absent.
+    """
 
     slug: str
     published_at: datetime | None
     authors: tuple[str, ...]
     document: dict[str, Any]
+    former_slugs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,14 +177,24 @@ def _user(data: dict[str, Any]) -> UserLine:
 
 def _article(data: dict[str, Any]) -> ArticleLine:
     slug, document, authors = _text(data, "slug"), data.get("document"), data.get("authors") or []
-    if not SLUG.fullmatch(slug) or len(slug) > MAX_SLUG:
+    if not _is_slug(slug):
         raise Invalid([Fault("slug", f"lower-case letters, digits and single dashes, at most {MAX_SLUG}")])
     if not isinstance(document, dict):
         raise Invalid([Fault("document", "this is required, as an object")])
     if not isinstance(authors, list) or not all(isinstance(one, str) for one in authors) or len(authors) > MAX_AUTHORS:
         raise Invalid([Fault("authors", f"a list of at most {MAX_AUTHORS} e-mail addresses")])
     published_at = _instant(data, "published_at") if data.get("published_at") is not None else None
-    return ArticleLine(slug, published_at, tuple(authors), document)
+    return ArticleLine(slug, published_at, tuple(authors), document, _former_slugs(data.get("former_slugs") or []))
+
+
+def _former_slugs(slugs: Any) -> tuple[str, ...]:
+    if not isinstance(slugs, list) or not all(map(_is_slug, slugs)) or len(slugs) > MAX_FORMER_SLUGS:
+        raise Invalid([Fault("former_slugs", f"a list of at most {MAX_FORMER_SLUGS} slugs")])
+    return tuple(dict.fromkeys(slugs))
+
+
+def _is_slug(slug: Any) -> bool:
+    return isinstance(slug, str) and SLUG.fullmatch(slug) is not None and len(slug) <= MAX_SLUG
 
 
 def _comment(data: dict[str, Any]) -> CommentLine:

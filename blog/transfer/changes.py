@@ -1,10 +1,11 @@
 """Writing what arrived: people, write-ups and comments of an operator's import, a batch at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from blog.accounts.changes import person_for_import
 from blog.accounts.models import User
 from blog.accounts.names import key_of_email
+from blog.articles.address_queries import owners_of
 from blog.articles.importing import Imported, bring_in
 from blog.articles.rendering import rendered_form
 from blog.comments.changes import Prepared
@@ -49,14 +50,20 @@ def _count_person(report: Report, where: str, line: UserLine, *, is_known: bool)
         report.arrive(where, line)
 
 
-def bring_in_write_ups(batch: Sequence[RenderedWriteUp]) -> list[int]:
-    """Add these write-ups; their ids, in order. An address that is taken gets a number."""
+def bring_in_write_ups(batch: Sequence[RenderedWriteUp], report: Report) -> list[int]:
+    """Add these write-ups; their ids, in order. An address that is taken gets a number; a former one that is taken
+    stays with whom it belongs to, and goes to the report.
+    """
     addresses = {key_of_email(one) for arrival, _ in batch for one in arrival.byline if "@" in one}
     people = queries.people_by_key(sorted(addresses)) if addresses else {}
-    return bring_in([_imported(arrival, texts, people) for arrival, texts in batch])
+    taken = owners_of([slug for arrival, _ in batch for slug in arrival.former_slugs])
+    for arrival, _ in batch:
+        if lost := [slug for slug in arrival.former_slugs if slug in taken]:
+            report.guess(arrival.name, [f"another write-up has its former address {slug}" for slug in lost])
+    return bring_in([_imported(arrival, texts, people, taken) for arrival, texts in batch])
 
 
-def _imported(arrival: WriteUp, texts: list[RenderedText], people: dict[str, User]) -> Imported:
+def _imported(arrival: WriteUp, texts: list[RenderedText], people: dict[str, User], taken: Container[str]) -> Imported:
     authors = [people.get(key_of_email(one), one) for one in arrival.byline]
     return Imported(
         document=arrival.document,
@@ -67,6 +74,7 @@ def _imported(arrival: WriteUp, texts: list[RenderedText], people: dict[str, Use
         author_ids=frozenset(one.id for one in authors if not isinstance(one, str)),
         is_draft=arrival.is_draft,
         rendered=rendered_form(arrival.pieces, texts),
+        former_slugs=tuple(slug for slug in arrival.former_slugs if slug not in taken),
     )
 
 

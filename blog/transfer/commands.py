@@ -80,7 +80,7 @@ class Run:
         if self.as_draft:
             found = arrivals.as_drafts(found)
         for batch in batched(ahead(rendered(found, arrivals.texts_of)), BATCH):
-            made = self._written(partial(changes.bring_in_write_ups, batch))
+            made = self._written(partial(changes.bring_in_write_ups, batch, self.report))
             for (one, _), article_id in zip(batch, made, strict=True):
                 settle(one, article_id)
             self._count("write-ups", len(batch))

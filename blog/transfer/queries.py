@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlalchemy import Row, func, select, union
 
 from blog.accounts.models import User
+from blog.articles.address_queries import owners_of, standing_for
 from blog.articles.models import Article, ArticleState, Revision, RevisionAuthor
 from blog.articles.queries import visible_articles
 from blog.comments.models import Comment, CommentState
@@ -26,22 +27,24 @@ def articles_from(sources: Sequence[str]) -> dict[str, int]:
             Article.imported_from.in_(sources[start : start + CHUNK])
         )
         found |= {source: article_id for source, article_id in db.session.execute(wanted) if source}
-    return found
+    ends = standing_for(found.values())
+    return {source: ends.get(article_id, article_id) for source, article_id in found.items()}
 
 
 def articles_at(slugs: Sequence[str]) -> dict[str, tuple[int, list[str]]]:
-    """Slug -> (id, hashes of all its revisions), for the write-ups that stand at these addresses."""
-    found: dict[str, tuple[int, list[str]]] = {}
-    for start in range(0, len(slugs), CHUNK):
-        wanted = (
-            select(Article.slug, Article.id, Revision.document_hash)
-            .join(Revision, Revision.article_id == Article.id)
-            .where(Article.slug.in_(slugs[start : start + CHUNK]))
-            .order_by(Revision.id)
-        )
-        for slug, article_id, document_hash in db.session.execute(wanted):
-            found.setdefault(slug, (article_id, []))[1].append(document_hash)
-    return found
+    """Slug -> (id, hashes of all its revisions), for the write-ups that have these addresses, or once had them. Of one
+    that was merged the id is that of the write-up it stands in, and the hashes are its own.
+    """
+    owners = owners_of(slugs)
+    ids, hashes = sorted(set(owners.values())), dict[int, list[str]]()
+    for start in range(0, len(ids), CHUNK):
+        wanted = select(Revision.article_id, Revision.document_hash).order_by(Revision.id)
+        for article_id, document_hash in db.session.execute(
+            wanted.where(Revision.article_id.in_(ids[start : start + CHUNK]))
+        ):
+            hashes.setdefault(article_id, []).append(document_hash)
+    ends = standing_for(ids)
+    return {slug: (ends.get(number, number), hashes[number]) for slug, number in owners.items() if number in hashes}
 
 
 def people_by_key(keys: Sequence[str]) -> dict[str, User]:
@@ -86,10 +89,10 @@ def people_to_export() -> Iterator[User]:
     yield from db.session.scalars(wanted.order_by(User.email_key).execution_options(yield_per=CHUNK))
 
 
-def articles_to_export() -> Iterator[Row[str, datetime | None, list[str], str, int]]:
-    """(slug, published_at, byline, document, live revision) of every published write-up, by slug."""
+def articles_to_export() -> Iterator[Row[str, datetime | None, list[str], str, int, int]]:
+    """(slug, published_at, byline, document, live revision, number) of every published write-up, by slug."""
     wanted = (
-        select(Article.slug, Article.published_at, Article.authors, Revision.document, Revision.id)
+        select(Article.slug, Article.published_at, Article.authors, Revision.document, Revision.id, Article.id)
         .join(Revision, Revision.id == Article.live_revision_id)
         .where(Article.state == ArticleState.PUBLISHED)
         .order_by(Article.slug)

@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from blog.articles.address_queries import former_addresses
 from blog.articles.document import parse_document_text
 from blog.articles.plain_text import to_text
 from blog.errors import Invalid
@@ -42,13 +43,16 @@ def write_bundle(path: Path, advance: Advance) -> dict[str, int]:
 
 
 def _article_lines() -> Iterator[dict[str, Any]]:
-    for slug, published_at, byline, text, revision_id in queries.articles_to_export():
+    old = former_addresses()
+    for slug, published_at, byline, text, revision_id, article_id in queries.articles_to_export():
         document = parse_document_text(text)
+        former = {"former_slugs": old[article_id]} if article_id in old else {}
         yield {
             "type": "article",
             "slug": slug,
             "published_at": time_text(published_at) if published_at else None,
             "authors": _authors(byline, queries.authors_of(revision_id)),
+            **former,
             "document": document.model_dump(mode="json", exclude_defaults=True),
         }
 
@@ -115,7 +119,7 @@ def write_markdown(path: Path, advance: Advance) -> dict[str, int]:
 
 def _write_files(folder: Path, advance: Advance) -> int:
     count = 0
-    for slug, published_at, byline, text, _ in queries.articles_to_export():
+    for slug, published_at, byline, text, _, _ in queries.articles_to_export():
         data, body = front_matter.split(to_text(parse_document_text(text)))
         own = {"published_at": time_text(published_at) if published_at else None, "authors": list(byline)}
         kept = {**(data or {}), "slug": slug, **{name: value for name, value in own.items() if value}}

@@ -137,11 +137,11 @@ def test_an_import_that_breaks_off_leaves_whole_write_ups_and_can_go_on(
         (tmp_path / f"{number}.md").write_text(f"# Note {number}\n\nwords")
     write, calls = commands.changes.bring_in_write_ups, []
 
-    def once(batch: object) -> object:
-        calls.append(batch)
+    def once(*given: object) -> object:
+        calls.append(given)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return write(batch)  # type: ignore[arg-type]
+        return write(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(commands, "BATCH", 2)
     monkeypatch.setattr(commands.changes, "bring_in_write_ups", once)
