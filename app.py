@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blog.accounts import access, keeping
 from blog.accounts import views as account_views
+from blog.api import page_views as api_page_views
 from blog.api import views as api_views
 from blog.articles import (
     address_views,
@@ -190,6 +191,7 @@ CHORES = (
     journal_jobs.tell_head,
     processes.give_back_memory,
 )
+    api_page_views.blueprint,
 
 
 def _register_parts(app: Flask) -> None:

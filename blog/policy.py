@@ -1,6 +1,7 @@
 """Who may do what: pure functions of the person and the thing, on one page. Nothing else in the program decides this.
 
-`user` is a `User` or None (a reader who is not signed in). A disabled person may do nothing.
+`user` is a `User` or None (a reader who is not signed in). A disabled person may do nothing. Where a program acts in a
+person's name (`is_program`), it may do what its scopes say and that person may: read, propose, comment.
 """
 
 from typing import Protocol
@@ -26,15 +27,42 @@ class Said(Protocol):
 
 
 def _has(user: User | None, roles: set[Role]) -> bool:
-    return user is not None and user.is_active and user.role in roles
+    """Whether a person of these roles acts. A program never does: it has no part in what is decided by role."""
+    return user is not None and user.is_active and user.role in roles and not is_program(user)
+
+
+def is_program(user: User | None) -> bool:
+    """Whether a program acts in this person's name, with a token: it reads, proposes and comments, and nothing more."""
+    return user is not None and user.acting_program is not None
+
+
+def token_scopes(user: User | None) -> set[str]:
+    """What a token of this person may do at the most, as their role is now."""
+    if user is None or not user.is_active:
+        return set()
+    return {"read", "comment", "propose"} if user.role in WRITERS else {"read", "comment"}
+
+
+def can_make_token(user: User | None) -> bool:
+    return user is not None and user.is_active and not is_program(user)
+
+
+def can_revoke_token(user: User | None, owner_id: int) -> bool:
+    """Everybody ends their own tokens; admins those of anybody."""
+    return user is not None and can_make_token(user) and (user.id == owner_id or can_administer(user))
 
 
 def can_write(user: User | None) -> bool:
-    """Start a write-up, and see the editors' desk."""
+    """See the editors' desk and work there."""
     return _has(user, WRITERS)
 
 
 def can_upload(user: User | None) -> bool:
+def can_propose(user: User | None) -> bool:
+    """Start a write-up: people who write, and their programs."""
+    return user is not None and user.is_active and user.role in WRITERS
+
+
     """Put a picture on the site, for a write-up."""
     return can_write(user)
 
@@ -55,12 +83,17 @@ def can_see_article(user: User | None, article: Article) -> bool:
     """Published and retired write-ups are everybody's; a draft is its maker's and the reviewers'."""
     if article.state != ArticleState.DRAFT:
         return True
-    return user is not None and can_edit(user, article)
+    return can_propose_revision(user, article)
 
 
 def can_edit(user: User | None, article: Article) -> bool:
-    """Make a new revision. A retired write-up is restored first."""
-    if not can_write(user) or user is None or article.state in CLOSED:
+    """Work on a write-up at the editors' desk. A retired one is restored first."""
+    return can_write(user) and can_propose_revision(user, article)
+
+
+def can_propose_revision(user: User | None, article: Article) -> bool:
+    """Make a new revision of it: people who may work on it, and their programs."""
+    if user is None or not can_propose(user) or article.state in CLOSED:
         return False
     return user.role in REVIEWERS or article.created_by_id == user.id or article.state == ArticleState.PUBLISHED
 
@@ -69,11 +102,25 @@ def can_see_revision(user: User | None, revision: Revision, article: Article) ->
     """What was ever live is everybody's; the rest is seen by those who may work on it."""
     if revision.state in {RevisionState.LIVE, RevisionState.SUPERSEDED}:
         return can_see_article(user, article)
-    return can_edit(user, article)
+    return can_propose_revision(user, article)
+
+
+def can_restore_revision(user: User | None, revision: Revision, article: Article) -> bool:
+    """Make a new draft of what an earlier revision said."""
+    return can_edit(user, article) and can_see_revision(user, revision, article)
 
 
 def can_submit(user: User | None, revision: Revision, article: Article) -> bool:
-    return can_edit(user, article) and revision.state in {RevisionState.DRAFT, RevisionState.CHANGES_REQUESTED}
+    """Ask for a review. A program does with what it proposes, as soon as it has."""
+    return can_propose_revision(user, article) and revision.state in {
+        RevisionState.DRAFT,
+        RevisionState.CHANGES_REQUESTED,
+    }
+
+
+def can_waive(user: User | None, revision: Revision, article: Article) -> bool:
+    """Say why a finding of the checks stays as it is: who may ask for the review that it stands in the way of."""
+    return can_submit(user, revision, article)
 
 
 def can_review(user: User | None, revision: Revision, author_ids: set[int]) -> bool:
@@ -140,7 +187,9 @@ def can_comment(user: User | None, article: Article) -> bool:
 
 
 def can_withdraw_comment(user: User | None, comment: Said) -> bool:
-    return user is not None and user.is_active and comment.user_id == user.id and comment.state == CommentState.VISIBLE
+    if user is None or not user.is_active or is_program(user):
+        return False
+    return comment.user_id == user.id and comment.state == CommentState.VISIBLE
 
 
 def can_moderate(user: User | None) -> bool:
@@ -158,3 +207,30 @@ def can_restore_comment(user: User | None, comment: Said) -> bool:
 def can_administer(user: User | None) -> bool:
     """Accounts, roles, settings, the full journal."""
     return _has(user, {Role.ADMIN})
+def can_follow_up(user: User | None, action: ActionItem) -> bool:
+    """Say how a promised action stands: people who write, and whoever it belongs to."""
+    is_own = user is not None and user.is_active and not is_program(user) and user.id == action.owner_id
+    return action.is_live and (is_own or can_write(user))
+
+
+def can_confirm_action(user: User | None, action: ActionItem) -> bool:
+    """Confirm that it is done: never who said so, nor whose action it is."""
+    if user is None or not can_write(user) or not action.is_live or action.state != ActionState.DONE:
+        return False
+    return user.id not in {action.done_by_id, action.owner_id}
+
+
+def can_send_back_action(user: User | None, action: ActionItem) -> bool:
+    """Say that the evidence does not show it. Who gave the evidence may do that, too."""
+    return can_write(user) and action.is_live and action.state == ActionState.DONE
+
+
+def can_drop_action(user: User | None, action: ActionItem) -> bool:
+    """Take a promise back: what readers were promised is no one author's."""
+    return _has(user, REVIEWERS) and action.is_live and action.is_open
+
+
+def can_reopen_action(user: User | None, action: ActionItem) -> bool:
+    return _has(user, REVIEWERS) and action.is_live and action.state in {ActionState.CONFIRMED, ActionState.DROPPED}
+
+

@@ -8,10 +8,14 @@ from datetime import timedelta
 
 from flask import g, request
 
+from blog import policy
 from blog.accounts import token_queries
-from blog.accounts.models import ApiToken, User
-from blog.errors import NotAllowed, NotSignedIn
+from blog.accounts.label_changes import clean_model
+from blog.accounts.models import ApiToken, Program, User
+from blog.accounts.token_changes import MARK
+from blog.errors import Fault, Invalid, NotAllowed, NotSignedIn
 from blog.lib import clock
+from blog.lib.json_api import MODEL_HEADER
 
 USED_EVERY = timedelta(minutes=1)  # `used_at` is written no more often
 MAX_SECRET = 100  # characters; ours have 46
@@ -20,28 +24,30 @@ NOT_HELD = "This token is not known, has expired or was revoked."
 
 @dataclass(frozen=True)
 class Caller:
-    """A program, and the person in whose name it acts."""
+    """A program, and the person in whose name it acts. `user.acting_program` says so to every rule."""
 
     user: User
     token: ApiToken
+    program: Program
 
     @property
     def scopes(self) -> set[str]:
-        return set(self.token.scopes.split(","))
-
-    @property
-    def label(self) -> str:
-        """What stands on everything it writes."""
-        return f"Proposed by the program “{self.token.name}” (token {self.token.prefix}) for {self.user.name}."
+        """What its row says, as far as its owner's role goes now: for members nothing proposes."""
+        return set(self.token.scopes.split(",")) & policy.token_scopes(self.user)
 
     def require(self, scope: str) -> None:
         """Raises `NotAllowed` where the token does not carry this scope."""
-        if scope not in self.scopes:
-            raise NotAllowed(f"This token does not carry the scope {scope}.")
+        if scope in self.scopes:
+            return
+        if scope in self.token.scopes.split(","):
+            raise NotAllowed(f"The role of the person this token belongs to does not carry the scope {scope} any more.")
+        raise NotAllowed(f"This token does not carry the scope {scope}.")
 
 
 def caller_of_request() -> Caller | None:
-    """The program behind this request; None without a token. Raises `NotSignedIn` for a token that does not hold."""
+    """The program behind this request; None without a token. Raises `NotSignedIn` for a token that does not hold, and
+    `Invalid` for a model's name that is none.
+    """
     header = request.headers.get("Authorization")
     if header is None:
         return None
@@ -55,7 +61,25 @@ def caller_of_request() -> Caller | None:
     token, user = found
     g.user_id = user.id  # for the log
     g.token_seen = (token.id, token.used_at)
-    return Caller(user, token)
+    program = Program(token.id, token.prefix, token.name, _model_of_request() or token.model)
+    user.act_through(program)
+    return Caller(user, token, program)
+
+
+def is_of_program() -> bool:
+    """Whether this request brings a token of ours, whatever it is worth."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and secret.strip().startswith(MARK)
+
+
+def _model_of_request() -> str:
+    given = request.headers.get(MODEL_HEADER, "")
+    if not given.isascii() or not given.isprintable():
+        raise Invalid([Fault(MODEL_HEADER, "the name of a model is printable ASCII")])
+    try:
+        return clean_model(given)
+    except ValueError as error:
+        raise Invalid([Fault(MODEL_HEADER, str(error))]) from error
 
 
 def token_to_mark() -> int | None:

@@ -1,5 +1,6 @@
-"""User, Session (a signed-in browser), ApiToken and Attempt (what the throttle counts)."""
+"""User, Session (a signed-in browser), ApiToken, ProgramLabel and Attempt (what the throttle counts)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,6 +22,16 @@ class Role(StrEnum):
     @property
     def label(self) -> str:
         return self.value.capitalize()
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that acts in a person's name: its token, the name its owner gave it, and the model it says it runs."""
+
+    token_id: int
+    prefix: str
+    name: str
+    model: str = ""
 
 
 class User(Base):
@@ -51,6 +62,15 @@ class User(Base):
     def get_id(self) -> str:
         return self.session_token
 
+    @property
+    def acting_program(self) -> Program | None:
+        """The program that acts in this person's name; None where the person does. Never stored: see `act_through`."""
+        return self.__dict__.get("_acting_program")
+
+    def act_through(self, program: Program) -> None:
+        """From now on this row stands for a program: it may read, propose and comment, and nothing more."""
+        self.__dict__["_acting_program"] = program
+
 
 class Session(Base):
     """One signed-in browser. The cookie holds the token, the table its SHA-256, so a stolen table signs nobody in."""
@@ -80,12 +100,30 @@ class ApiToken(Base):
     prefix: Mapped[str] = mapped_column(String(16))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[str] = mapped_column(String(64))
+    model: Mapped[str] = mapped_column(String(120), default="", server_default="")  # what it runs, as its owner says
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class ProgramLabel(Base):
+    """Says for ever that a program wrote a row (`subject_type` revision or comment), with which token and model, and
+    for whom. The database refuses to change or delete one.
+    """
+
+    __tablename__ = "program_labels"
+
+    subject_type: Mapped[str] = mapped_column(String(32), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token_id: Mapped[int] = mapped_column(ForeignKey("api_tokens.id"), index=True)
+    prefix: Mapped[str] = mapped_column(String(16))
+    program: Mapped[str] = mapped_column(String(64))  # the token's name
+    model: Mapped[str] = mapped_column(String(120))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Attempt(Base):

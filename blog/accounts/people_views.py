@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from blog import policy
 from blog.accounts import access, administering, queries
+from blog.accounts.label_queries import labels_of
 from blog.accounts.models import Role, User
 from blog.articles.listing import started_by
 from blog.comments.queries import said_by
@@ -24,11 +25,13 @@ def profile(user_id: int) -> ResponseReturnValue:
     if person is None:
         raise NotFound
     user = access.user_of_request()
+    said = said_by(user, person, limit=SHOWN)
     return render_template(
         "accounts/profile.html",
         person=person,
         articles=started_by(user, person, limit=SHOWN),
-        comments=[(one, plain_text(one.html)) for one in said_by(user, person, limit=SHOWN)],
+        comments=[(one, plain_text(one.html)) for one in said],
+        labels=labels_of("comment", [one.id for one in said]),
     )
 
 

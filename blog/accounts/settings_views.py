@@ -38,7 +38,7 @@ def change_password() -> ResponseReturnValue:
     if not form.validate():
         return _page(user, password=form, status=400)
     try:
-        checked = _confirm(user, form.current_password.data)
+        checked = confirm_password(user, form.current_password.data, field="current_password")
         password_hash = changes.prepare_password(user=user, password=form.password.data)
     except (Invalid, TooMany) as error:
         if isinstance(error, TooMany):
@@ -73,15 +73,15 @@ def end_other_sessions() -> ResponseReturnValue:
     return redirect(url_for("accounts.settings"), code=303)
 
 
-def _confirm(user: User, password: str) -> str | None:
-    """The hash that this password was found right for. Raises `Invalid`, or `TooMany` as signing in does: who holds a
-    stolen session must not find out the password by trying.
+def confirm_password(user: User, password: str, *, field: str) -> str | None:
+    """The hash that this password was found right for. Raises `Invalid` at path `field`, or `TooMany` as signing in
+    does: who holds a stolen session must not find out the password by trying.
     """
     checked = user.password_hash
     with writing(db.session):
         tries = throttle.admit_sign_in(email_key=user.email_key, address=client_address(), is_known_address=False)
     if not passwords.matches(password, checked):
-        raise Invalid([Fault("current_password", WRONG)])
+        raise Invalid([Fault(field, WRONG)])
     with writing(db.session):
         tries.forgive()
     return checked

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, flash, g, redirect, render_t
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
-from blog.accounts import access, changes, people_views, queries, sessions, settings_views, throttle
+from blog.accounts import access, changes, people_views, queries, sessions, settings_views, throttle, token_views
 from blog.accounts.forms import LoginForm, RegisterForm, show_faults
 from blog.accounts.models import User
 from blog.accounts.names import key_of_email
@@ -168,6 +168,10 @@ for _rule, _view, _methods in (
     ("/account/password", settings_views.change_password, ["POST"]),
     ("/account/sessions/<int(max=2147483647):session_id>/end", settings_views.end_session, ["POST"]),
     ("/account/sessions/end-others", settings_views.end_other_sessions, ["POST"]),
+    ("/account/tokens", token_views.tokens, ["GET"]),
+    ("/account/tokens", token_views.make_token, ["POST"]),
+    ("/account/tokens/all", token_views.all_tokens, ["GET"]),
+    ("/account/tokens/<int(max=2147483647):token_id>/revoke", token_views.revoke_token, ["POST"]),
     ("/people/<int(max=2147483647):user_id>", people_views.profile, ["GET"]),
     ("/account/users", people_views.users, ["GET"]),
     ("/account/users/<int(max=2147483647):user_id>/role", people_views.change_role, ["POST"]),

@@ -2,6 +2,8 @@
 
 import re
 
+from blog.accounts.models import Program
+
 _BROWSERS = (  # in this order: each names the ones before it, too
     ("Edge", r"\bEdgA?/"), ("Opera", r"\bOPR/"), ("Firefox", r"\b(?:Firefox|FxiOS)/"),
     ("Chrome", r"(?:Chrome|CriOS|Chromium)/"), ("Safari", r"\bSafari/"), ("curl", r"^curl/"),
@@ -19,3 +21,9 @@ def browser_words(user_agent: str) -> str:
     if browser and system:
         return f"{browser} on {system}"
     return browser or system or "A browser that does not say which"
+
+
+def program_words(program: Program) -> str:
+    """`the program “night bot” (model m-1, token hs_abc)`: what stands on all that it writes."""
+    model = f"model {program.model}, " if program.model else ""
+    return f"the program “{program.name}” ({model}token {program.prefix})"

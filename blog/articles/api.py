@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,15 +11,18 @@ from pydantic import PlainSerializer, ValidationError
 
 from blog import policy
 from blog.accounts.bearer import Caller
+from blog.accounts.label_queries import Label
 from blog.articles import listing, proposing, queries
+from blog.articles.check_forms import ProposedDocument, split_waivers
 from blog.articles.document import Document, parse_document
-from blog.articles.models import Article
+from blog.articles.models import Article, Revision
+from blog.articles.program_queries import programs_behind
 from blog.articles.rendering import render_document
-from blog.errors import Invalid, NotAllowed
+from blog.errors import NotAllowed
 from blog.extensions import db
 from blog.journal import once_changes
 from blog.lib.database import writing
-from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Parameter, Shown, answer_again
+from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Parameter, ProgramShown, Shown, answer_again
 from blog.lib.json_api import listing as envelope
 from blog.lib.once import once_of_program
 from blog.lib.pagination import page_number
@@ -27,7 +31,7 @@ from blog.settings import current_settings
 logger = logging.getLogger(__name__)
 
 
-def _without_defaults(document: Document) -> dict[str, Any]:
+def without_defaults(document: Document) -> dict[str, Any]:
     return document.model_dump(mode="json", exclude_defaults=True)
 
 
@@ -57,8 +61,16 @@ class ArticleEntry(Shown):
     updated_at: datetime | None
 
 
+class ProgramBehind(ProgramShown):
+    """A program, and the revision that it wrote."""
+
+    revision: int
+
+
 class ArticleWhole(Shown):
-    """A write-up as it is read now. `hash` is the SHA-256 of the document's canonical text, what a review approves."""
+    """A write-up as it is read now. `hash` is the SHA-256 of the document's canonical text, what a review approves, and
+    its ETag. `programs` had a part in it: each wrote the revision of that number, or what later ones are based on.
+    """
 
     slug: str
     url: str
@@ -70,7 +82,8 @@ class ArticleWhole(Shown):
     comment_count: int
     published_at: datetime | None
     updated_at: datetime | None
-    document: Annotated[Document, PlainSerializer(_without_defaults)]  # as in its canonical text
+    programs: list[ProgramBehind]
+    document: Annotated[Document, PlainSerializer(without_defaults)]  # as in its canonical text
 
 
 class Proposal(Shown):
@@ -83,6 +96,7 @@ class Proposal(Shown):
     revision: int
     hash: str
     note: str
+    program: ProgramShown
 
 
 def list_articles(*, caller: Caller | None) -> Answer:
@@ -102,7 +116,7 @@ def show_article(*, caller: Caller | None, slug: str) -> Answer:
     return Answer(
         ArticleWhole(
             slug=article.slug,
-            url=_url(article),
+            url=url_of(article),
             title=page.document.title,
             state=article.state,
             revision=revision.number,
@@ -111,38 +125,58 @@ def show_article(*, caller: Caller | None, slug: str) -> Answer:
             comment_count=article.comment_count,
             published_at=article.published_at,
             updated_at=article.updated_at,
+            programs=[_behind(number, label) for number, label in programs_behind(revision)],
             document=page.document,
-        )
+        ),
+        hash=revision.document_hash,
     )
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A proposal as it was sent: the document, and what is said beside it."""
+
+    document: Document
+    waivers: dict[str, str]  # fingerprint of a finding of the checks -> why it stays as it is
+
+
+def read_proposal(body: Any) -> Sent:
+    """Raises `Invalid` with the path of every fault."""
+    data, waivers = split_waivers(body)
+    return Sent(parse_document(data), waivers)
+
+
 def propose_article(*, caller: Caller, body: Any) -> Answer:
-    document = parse_document(body)
-    faults = document.order_faults()
-    if faults:
-        raise Invalid(faults)
-    if not policy.can_write(caller.user):
+    sent = read_proposal(body)
+    if not policy.can_propose(caller.user):
         raise NotAllowed("Only authors and reviewers start a write-up.")
     once = once_of_program(caller.token.id)
-    rendered = render_document(document)  # before the transaction: nobody waits for it
+    rendered = render_document(sent.document)  # before the transaction: nobody waits for it
     with writing(db.session):
         if kept := once_changes.answered(once):
             return answer_again(kept.answer, kept.status, kept.location)
         article, revision = proposing.propose(
-            actor=caller.user, token=caller.token, document=document, label=caller.label, rendered=rendered
+            actor=caller.user, document=sent.document, rendered=rendered, waivers=sent.waivers
         )
-        made = Proposal(
-            slug=article.slug,
-            url=_url(article),
-            title=document.title,
-            state=revision.state,
-            revision=revision.number,
-            hash=revision.document_hash,
-            note=revision.note,
-        )
+        made = proposal_of(caller, article, revision)
         address = f"{current_settings().site_url}{PREFIX}/articles/{article.slug}"
         once_changes.keep(once, status=201, location=address, answer=made.model_dump_json())
-    return Answer(made, 201, location=address)
+    return Answer(made, 201, location=address, hash=made.hash)
+
+
+def proposal_of(caller: Caller, article: Article, revision: Revision) -> Proposal:
+    """What a program is told of what it proposed."""
+    program = caller.program
+    return Proposal(
+        slug=article.slug,
+        url=url_of(article),
+        title=revision.title,
+        state=revision.state,
+        revision=revision.number,
+        hash=revision.document_hash,
+        note=revision.note,
+        program=ProgramShown(name=program.name, model=program.model, token=program.prefix, owner=caller.user.name),
+    )
 
 
 FILTERS = tuple(Parameter(facet, f"Only write-ups of this {facet}.", is_repeatable=True) for facet in listing.FACETS)
@@ -177,12 +211,17 @@ OPERATIONS = (
         about="Propose a write-up. It waits for a reviewer; a token never publishes.",
         scope="propose",
         shows=Proposal,
-        body=Document,
+        body=ProposedDocument,
     ),
 )
 
 
-def _url(article: Article) -> str:
+def _behind(number: int, label: Label) -> ProgramBehind:
+    return ProgramBehind(name=label.program, model=label.model, token=label.prefix, owner=label.owner, revision=number)
+
+
+def url_of(article: Article) -> str:
+    """The address of its page."""
     return f"{current_settings().site_url}/postmortems/{article.slug}"
 
 
@@ -199,7 +238,7 @@ def _entry(article: Article) -> ArticleEntry:
     card = article.card
     return ArticleEntry(
         slug=article.slug,
-        url=_url(article),
+        url=url_of(article),
         title=article.title,
         summary=article.summary,
         kind=card.get("kind") or "",

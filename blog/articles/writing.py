@@ -30,7 +30,7 @@ def create_article(
 
     Give `rendered` where a person waits: rendering inside the transaction would hold the database for everybody.
     """
-    if not policy.can_write(actor):
+    if not policy.can_propose(actor):
         raise NotAllowed("Only authors and reviewers start a write-up.")
     article = Article(
         slug=new_slug(slug, document.title),
@@ -62,7 +62,7 @@ def save_revision(
     hour. Raises `Conflict` when a newer revision exists than the one the writer started from; saving nothing new gives
     that revision back.
     """
-    if not policy.can_edit(actor, article):
+    if not policy.can_propose_revision(actor, article):
         raise NotAllowed("You may not edit this write-up.")
     newest = queries.newest_revision(article)
     if newest is None or newest.id != based_on_id:

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import request
 
-from blog.accounts import token_changes
+from blog.accounts import label_changes
 from blog.accounts.bearer import Caller
-from blog.accounts.models import User
+from blog.accounts.label_queries import Label
+from blog.accounts.models import Program, User
 from blog.articles.queries import article_for
 from blog.comments import changes, listing, queries
 from blog.comments.models import Comment
@@ -15,7 +16,7 @@ from blog.errors import Fault, Invalid
 from blog.extensions import db
 from blog.journal import once_changes
 from blog.lib.database import writing
-from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, Sent, Shown, answer_again, checked
+from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, ProgramShown, Sent, Shown, answer_again, checked
 from blog.lib.json_api import listing as envelope
 from blog.lib.once import once_of_program
 from blog.lib.pagination import page_number
@@ -24,7 +25,8 @@ from blog.settings import current_settings
 
 class CommentShown(Shown):
     """A comment. `text` is the Markdown as written, and empty where `state` is hidden or withdrawn; `said_on` is the
-    number of the write-up it was said on, where that one was merged: `anchor` is a row of it.
+    number of the write-up it was said on, where that one was merged: `anchor` is a row of it. `program` wrote it, where
+    the person did not.
     """
 
     id: int
@@ -38,6 +40,7 @@ class CommentShown(Shown):
     kind: str
     anchor: str
     said_on: int | None
+    program: ProgramShown | None
     text: str
 
 
@@ -77,13 +80,13 @@ def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
             anchor=sent.anchor,
             kind=sent.kind,
         )
-        token_changes.note_written(token=caller.token, owner=caller.user, subject=comment)
-        made = _made(comment, slug=slug, user=caller.user)
+        label_changes.label(actor=caller.user, subject=comment)
+        made = _made(comment, slug=slug, user=caller.user, program=caller.program)
         once_changes.keep(once, status=201, location=made.url, answer=made.model_dump_json())
     return Answer(made, 201, location=made.url)
 
 
-def _made(comment: Comment, *, slug: str, user: User) -> CommentShown:
+def _made(comment: Comment, *, slug: str, user: User, program: Program) -> CommentShown:
     return CommentShown(
         id=comment.id,
         article=slug,
@@ -96,6 +99,7 @@ def _made(comment: Comment, *, slug: str, user: User) -> CommentShown:
         kind=comment.kind,
         anchor=comment.anchor,
         said_on=None,
+        program=ProgramShown(name=program.name, model=program.model, token=program.prefix, owner=user.name),
         text=comment.text,
     )
 
@@ -143,5 +147,10 @@ def _shown(one: listing.Said, slug: str) -> CommentShown:
         kind=one.kind,
         anchor=one.anchor,
         said_on=one.said_on,
+        program=_program(one.label) if one.label else None,
         text=one.text,
     )
+
+
+def _program(label: Label) -> ProgramShown:
+    return ProgramShown(name=label.program, model=label.model, token=label.prefix, owner=label.owner)

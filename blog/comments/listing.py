@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from blog.accounts.label_queries import Label, labels_of
 from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.comments.models import Comment, CommentState
@@ -29,12 +30,13 @@ class Said:
     anchor: str
     said_on: int | None
     text: str
+    label: Label | None = None
 
 
 def comments_of(article: Article, *, number: int = 1) -> tuple[list[Said], Page]:
     """Page `number` of the comments of a write-up that the caller was let see, hidden and withdrawn ones as places.
 
-    Two statements. Raises `NotFound` beyond the last page.
+    Three statements. Raises `NotFound` beyond the last page.
     """
     own = Comment.article_id == article.id
     total = db.session.scalar(select(func.count()).select_from(Comment).where(own)) or 0
@@ -43,10 +45,12 @@ def comments_of(article: Article, *, number: int = 1) -> tuple[list[Said], Page]
         raise NotFound("The discussion has no such page.")
     wanted = select(Comment, User.name).join(User, User.id == Comment.user_id).where(own)
     rows = db.session.execute(wanted.order_by(Comment.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    return [_said(comment, name) for comment, name in rows], page
+    found = rows.all()
+    labels = labels_of("comment", [comment.id for comment, _ in found])
+    return [_said(comment, name, labels.get(comment.id)) for comment, name in found], page
 
 
-def _said(comment: Comment, name: str) -> Said:
+def _said(comment: Comment, name: str, label: Label | None) -> Said:
     return Said(
         id=comment.id,
         parent_id=comment.parent_id,
@@ -58,4 +62,5 @@ def _said(comment: Comment, name: str) -> Said:
         anchor=comment.anchor,
         said_on=comment.said_on_id,
         text=comment.text if comment.state == CommentState.VISIBLE else "",
+        label=label,
     )

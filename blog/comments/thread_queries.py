@@ -8,7 +8,8 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Row, Select, case, func, literal, select
 
-from blog.accounts.models import User
+from blog.accounts.label_queries import is_labelled
+from blog.accounts.models import ProgramLabel, User
 from blog.comments.models import Comment, CommentState
 from blog.comments.queries import ancestors_of
 from blog.errors import NotFound
@@ -44,6 +45,8 @@ class Entry:
     parent_name: str = ""
     more: int = 0
     said_on_id: int | None = None
+    program: str = ""  # what wrote it for this person, and `model` what that said it runs
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,20 +137,26 @@ def _rows() -> "Select[*tuple[Any, ...]]":
     """What a thread shows. Text is read only where the HTML must be made anew; hidden HTML is not read at all."""
     is_visible = Comment.state == CommentState.VISIBLE
     is_stale = Comment.renderer_version != RENDERER_VERSION
-    return select(
-        Comment.id,
-        Comment.parent_id,
-        func.coalesce(Comment.root_id, Comment.id).label("root_id"),
-        Comment.user_id,
-        User.name.label("user_name"),
-        Comment.created_at,
-        Comment.state,
-        Comment.kind,
-        Comment.anchor,
-        Comment.said_on_id,
-        case((is_visible & ~is_stale, Comment.html), else_="").label("html"),
-        case((is_visible & is_stale, Comment.text)).label("raw"),
-    ).join(User, User.id == Comment.user_id)
+    return (
+        select(
+            Comment.id,
+            Comment.parent_id,
+            func.coalesce(Comment.root_id, Comment.id).label("root_id"),
+            Comment.user_id,
+            User.name.label("user_name"),
+            Comment.created_at,
+            Comment.state,
+            Comment.kind,
+            Comment.anchor,
+            Comment.said_on_id,
+            case((is_visible & ~is_stale, Comment.html), else_="").label("html"),
+            case((is_visible & is_stale, Comment.text)).label("raw"),
+            func.coalesce(ProgramLabel.program, "").label("program"),
+            func.coalesce(ProgramLabel.model, "").label("model"),
+        )
+        .join(User, User.id == Comment.user_id)
+        .outerjoin(ProgramLabel, is_labelled("comment", Comment.id))
+    )
 
 
 def _rows_of_threads(root_ids: list[int], share: int | None) -> Sequence[Row[Any]]:
@@ -190,6 +199,8 @@ def _entries(rows: Sequence[Row[Any]], *, order: dict[int, int] | None = None) -
                 html=html[comment_id],
                 parent_name=parent.user_name if parent is not None and parent.state == CommentState.VISIBLE else "",
                 said_on_id=row.said_on_id,
+                program=row.program,
+                model=row.model,
             )
         )
     return entries

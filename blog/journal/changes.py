@@ -10,10 +10,11 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from blog.errors import NotAllowed
 from blog.extensions import db
 from blog.journal import queries
 from blog.journal.models import Event, Job
-from blog.journal.reactions import REACTIONS
+from blog.journal.reactions import PROGRAMS_MAY, REACTIONS
 from blog.journal.versions import move_on
 from blog.lib import clock
 from blog.lib.database import insert_row
@@ -43,6 +44,7 @@ def record(
     The event is written at once; what comes back tells of it and is not part of the session.
     """
     session = db.session
+    data = (data or {}) | _of_program(kind, actor)
     event = Event(
         at=clock.now().replace(microsecond=0),
         kind=kind,
@@ -50,7 +52,7 @@ def record(
         subject_type=subject.__tablename__.removesuffix("s"),
         subject_id=subject.id,
         reason=reason,
-        data=data or {},
+        data=data,
         request_id=g.get("request_id", "") if has_request_context() else "",
         previous_hash=_head(session),
     )
@@ -102,6 +104,18 @@ def record_many(kind: str, *, subject_type: str, happened: Sequence[tuple[int, d
     if jobs:
         session.execute(insert(Job), jobs)
     move_on(kind, happened)
+
+
+def _of_program(kind: str, actor: Any) -> dict[str, Any]:
+    """What the journal adds where a program acts. Raises `NotAllowed` for any change that is not a program's to make:
+    every change is recorded, so this holds for those that are written after this, too.
+    """
+    program = getattr(actor, "acting_program", None)
+    if program is None:
+        return {}
+    if kind not in PROGRAMS_MAY:
+        raise NotAllowed("Programs read, propose and comment. This is for people to do.")
+    return {"program": {"token": program.token_id, "prefix": program.prefix, "model": program.model}}
 
 
 def _head(session: Session) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from blog.errors import Busy
-from blog.lib import metrics, write_ahead
+from blog.lib import confinement, metrics, write_ahead
 from blog.lib.write_line import WriteLine
 
 BUSY_TIMEOUT_MS = 5_000  # a request waits at most this long for another writer
@@ -90,6 +90,7 @@ def prepare_engine(engine: Engine) -> None:
         _lines[engine] = WriteLine(Path(f"{engine.url.database}-line"))
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    confinement.prepare(engine)
 
 
 def _open_sqlite(connection: Any, _record: Any) -> None:

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 from flask import abort, request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from blog.errors import Fault, Invalid
+from blog.errors import Fault, Invalid, PreconditionRequired
 from blog.lib.pagination import Page
 
 MAX_DEPTH = 32  # a write-up is 7 deep; deeper is made to hurt
 MAX_FAULTS = 50  # enough to act on
 PREFIX = "/api/v1"
+MODEL_HEADER = "Hindsight-Model"  # which model a program runs, where it differs from what its token says
+MAX_MODEL = 120  # characters of its name
 
 Scope = Literal["read", "propose", "comment"]
 
@@ -29,6 +31,17 @@ class Sent(BaseModel):
     """What a program sends. Unknown fields are refused, so that a mistake is never silently lost."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ProgramShown(Shown):
+    """The program that wrote something, for ever: its name, the model it said it runs (or nothing), the beginning of
+    its token, and the person who answers for it.
+    """
+
+    name: str
+    model: str
+    token: str
+    owner: str
 
 
 class PageFacts(Shown):
@@ -58,16 +71,20 @@ class Listing(Shown):
 
 @dataclass(frozen=True)
 class Answer:
-    """What an operation answers with. `location` is the address of what was made."""
+    """What an operation answers with. `location` is the address of what was made; `hash` that of the document it shows
+    or made, sent as its ETag.
+    """
 
     content: BaseModel | dict[str, Any]
     status: int = 200
     location: str = ""
+    hash: str = ""
 
 
 def answer_again(content: str, status: int, location: str) -> Answer:
     """The answer that was kept for a request sent once more; `content` is its JSON."""
-    return Answer(json.loads(content), status, location)
+    said: dict[str, Any] = json.loads(content)
+    return Answer(said, status, location, said.get("hash", ""))
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,7 @@ class Operation:
     shows: type[BaseModel]
     is_public: bool = False
     is_list: bool = False
+    needs_match: bool = False  # refused without If-Match: what it changes is there already
     body: type[BaseModel] | None = None
     parameters: tuple[Parameter, ...] = field(default=())
 
@@ -121,6 +139,17 @@ def listing(items: Iterable[BaseModel], page: Page, *, address: str, arguments: 
             previous=link(page.number - 1) if page.has_previous else None,
         ),
     )
+
+
+def seen_hash() -> str:
+    """The hash that If-Match names. Raises `PreconditionRequired` without one; what is no hash matches nothing."""
+    named = request.headers.get("If-Match", "").strip()
+    if named in ("", "*"):
+        raise PreconditionRequired(
+            "Send If-Match with the ETag of the newest revision, so that nothing is overwritten."
+        )
+    # Packed answers carry their ETag with the name of the packing behind a colon.
+    return named.removeprefix("W/").strip('"').partition(":")[0]
 
 
 def read_json() -> Any:

@@ -7,10 +7,13 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from blog.lib.json_api import PREFIX, Links, Listing, Operation, PageFacts, Parameter, Shown
+from blog.lib.json_api import MAX_MODEL, MODEL_HEADER, PREFIX, Links, Listing, Operation, PageFacts, Parameter, Shown
 from blog.lib.once import HEADER, MAX_KEY
 
-_PART = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
+_PART = re.compile(r"<(?:([a-z]+)(?:\([^)]*\))?:)?([a-z_]+)>")
+_PRINTABLE = "^[ -~]*$"  # ASCII
+_SLUG = {"type": "string"}
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
 _REF = "#/components/schemas/{model}"
 
 
@@ -19,6 +22,7 @@ class FaultShown(Shown):
 
     path: str
     reason: str
+    fingerprint: str | None = None  # of a finding of the checks: what a waiver names
 
 
 class Problem(Shown):
@@ -37,7 +41,7 @@ def describe(operations: Sequence[Operation], *, site_name: str, site_url: str) 
     """The whole document as plain data."""
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(_PART.sub(r"{\1}", operation.path), {})[operation.method.lower()] = _describe(operation)
+        paths.setdefault(_PART.sub(r"{\2}", operation.path), {})[operation.method.lower()] = _describe(operation)
     return {
         "openapi": "3.1.0",
         "info": {"title": f"{site_name} JSON API", "version": "1", "description": _ABOUT},
@@ -67,14 +71,14 @@ def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
 
 def _describe(operation: Operation) -> dict[str, Any]:
     parts = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in _PART.findall(operation.path)
+        {"name": name, "in": "path", "required": True, "schema": _NUMBER if kind == "int" else _SLUG}
+        for kind, name in _PART.findall(operation.path)
     ]
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.about,
         "description": f"Scope: {operation.scope}." + (" Open to everybody." if operation.is_public else ""),
-        "parameters": parts + [_parameter(one) for one in operation.parameters] + _once(operation),
+        "parameters": parts + [_parameter(one) for one in operation.parameters] + _headers(operation),
         "security": [{}, {"token": []}] if operation.is_public else [{"token": []}],
         "responses": {
             "201" if operation.method == "POST" else "200": {
@@ -92,10 +96,30 @@ def _describe(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _once(operation: Operation) -> list[dict[str, Any]]:
-    about = "Makes the request safe to repeat: for a day the same key and body are answered as the first time."
-    schema = {"type": "string", "minLength": 1, "maxLength": MAX_KEY}
-    return [{"name": HEADER, "in": "header", "description": about, "schema": schema}] * (operation.method == "POST")
+def _headers(operation: Operation) -> list[dict[str, Any]]:
+    """What a program says in headers of a request that writes."""
+    if operation.method != "POST":
+        return []
+    found = [
+        _header(
+            HEADER,
+            "Makes the request safe to repeat: for a day the same key and body are answered as the first time.",
+            {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": _PRINTABLE},
+        ),
+        _header(
+            MODEL_HEADER,
+            "The model that the program runs, where it differs from what its token says; stands on what it writes.",
+            {"type": "string", "maxLength": MAX_MODEL, "pattern": _PRINTABLE},
+        ),
+    ]
+    if operation.needs_match:
+        about = "The ETag (the hash) of the newest revision, so that no work is overwritten: 412 if it is another."
+        found.append(_header("If-Match", about, {"type": "string"}) | {"required": True})
+    return found
+
+
+def _header(name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "header", "description": about, "schema": schema}
 
 
 def _shown(operation: Operation) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, case, select
+from sqlalchemy import Row, Select, case, func, select
 
 from blog import policy
-from blog.accounts.models import User
+from blog.accounts.label_queries import is_labelled
+from blog.accounts.models import ProgramLabel, User
 from blog.articles.models import Article
 from blog.comments.models import Comment, CommentState
 from blog.errors import Fault, Invalid, NotAllowed, NotFound
@@ -36,6 +37,7 @@ class QueueEntry:
     hidden_reason: str
     slug: str
     title: str
+    program: str = ""  # what wrote it for this person
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,10 @@ def _for_moderators(user: User | None) -> Select[Any]:
             Comment.hidden_reason,
             Article.slug,
             Article.title,
+            func.coalesce(ProgramLabel.program, "").label("program"),
         )
         .join(User, User.id == Comment.user_id)
+        .outerjoin(ProgramLabel, is_labelled("comment", Comment.id))
         .join(Article, Article.id == Comment.article_id)
     )
 
@@ -147,6 +151,7 @@ def _queue_entries(rows: Sequence[Row[Any]]) -> list[QueueEntry]:
             hidden_reason=row.hidden_reason,
             slug=row.slug,
             title=row.title,
+            program=row.program,
         )
         for row in rows
     ]

@@ -18,11 +18,12 @@ from blog.settings import current_settings
 
 
 class CommentFound(Shown):
-    """A comment that has the words. `passage` is plain text."""
+    """A comment that has the words. `passage` is plain text; `program` the one that wrote it, or nothing."""
 
     id: int
     url: str
     user: str
+    program: str
     created_at: datetime
     passage: str
 
@@ -141,6 +142,7 @@ def _shown(hit: queries.Hit, site: str) -> ArticleFound:
                 id=one.id,
                 url=f"{site}/comments/{one.id}",
                 user=one.user_name,
+                program=one.program,
                 created_at=one.created_at,
                 passage=one.passage.striptags(),
             )

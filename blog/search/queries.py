@@ -49,6 +49,7 @@ class FoundComment:
     created_at: datetime
     when: Markup
     passage: Markup
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,12 @@ def _hits(user: User | None, engine: SearchEngine, query: Query, rows: Sequence[
 def _comments(user: User | None, query: Query, ids: Sequence[int]) -> dict[int, FoundComment]:
     return {
         row.id: FoundComment(
-            row.id, row.user_name, row.created_at, said(row.created_at), snippet(plain_text(row.html), query)
+            row.id,
+            row.user_name,
+            row.created_at,
+            said(row.created_at),
+            snippet(plain_text(row.html), query),
+            row.program,
         )
         for row in comment_rows(user, ids)
     }

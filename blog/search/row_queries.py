@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, Select, Text, cast, select
 
-from blog.accounts.models import User
+from blog.accounts.label_queries import is_labelled
+from blog.accounts.models import ProgramLabel, User
 from blog.articles.models import Article
 from blog.articles.queries import visible_articles
 from blog.comments.models import Comment
@@ -37,6 +38,7 @@ class CommentRow(NamedTuple):
     user_name: str
     created_at: datetime
     html: str
+    program: str  # what wrote it for this person, or nothing
 
 
 def article_rows(user: User | None, ids: Sequence[int]) -> list[ArticleRow]:
@@ -50,8 +52,8 @@ def article_rows(user: User | None, ids: Sequence[int]) -> list[ArticleRow]:
 def comment_rows(user: User | None, ids: Sequence[int]) -> list[CommentRow]:
     """Those of the comments that stand in search for this person, in no order."""
     return [
-        CommentRow(number, name, at, html)
-        for number, name, created_at, html in _rows(user, ids, of_comments=True)
+        CommentRow(number, name, at, html, program or "")
+        for number, name, created_at, html, program in _rows(user, ids, of_comments=True)
         if (at := _instant(created_at)) is not None
     ]
 
@@ -91,7 +93,8 @@ def _articles(user: User | None) -> "Select[*tuple[Any, ...]]":
 
 def _comments(user: User | None) -> "Select[*tuple[Any, ...]]":
     wanted = visible_comments(user).join(User, User.id == Comment.user_id).where(Comment.id.in_([-1]))
-    return wanted.with_only_columns(Comment.id, User.name, Comment.created_at, Comment.html)
+    wanted = wanted.outerjoin(ProgramLabel, is_labelled("comment", Comment.id))
+    return wanted.with_only_columns(Comment.id, User.name, Comment.created_at, Comment.html, ProgramLabel.program)
 
 
 def _instant(stored: datetime | str | None) -> datetime | None:

@@ -39,7 +39,7 @@ def test_what_a_program_said_is_marked_for_ever(app: Flask, program: Program) ->
     with app.app_context():
         mark = db.session.scalars(select(Event).where(Event.kind == "comment.written_by_token")).one()
         assert (mark.subject_id, mark.actor_id) == (made["id"], program.owner.id)
-        assert mark.data["token"] == program.token_id
+        assert mark.data["program"]["token"] == program.token_id
 
 
 def test_a_reply_names_its_parent(program: Program) -> None:

@@ -19,7 +19,7 @@ def test_every_route_is_described_and_every_description_is_a_route(app: Flask, c
     paths = client.get(DESCRIPTION).json["paths"]
     described = {(path, method.upper()) for path, methods in paths.items() for method in methods}
     routes = {
-        (re.sub(r"<([a-z_]+)>", r"{\1}", rule.rule.removeprefix("/api/v1")), method)
+        (re.sub(r"<(?:int:)?([a-z_]+)>", r"{\1}", rule.rule.removeprefix("/api/v1")), method)
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("api.") and rule.endpoint != "api.description"
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

@@ -51,7 +51,7 @@ def test_a_proposal_is_labelled_with_program_and_person(app: Flask, program: Pro
         revision = db.session.scalars(select(Revision)).one()
         assert (revision.note, revision.created_by_id) == (answer.json["note"], program.owner.id)
         mark = db.session.scalars(select(Event).where(Event.kind == "revision.written_by_token")).one()
-        assert mark.data == {"token": program.token_id, "prefix": program.secret[:11]}
+        assert mark.data == {"program": {"token": program.token_id, "prefix": program.secret[:11], "model": ""}}
         assert (mark.actor_id, mark.subject_id) == (program.owner.id, revision.id)
 
 
