@@ -179,6 +179,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     journal_views.blueprint,
     search_views.blueprint,
     api_views.blueprint,
+    api_page_views.blueprint,
 )
 HANDLERS = {**article_jobs.HANDLERS, **followup_jobs.HANDLERS, **search_jobs.HANDLERS}
 CHORES = (
@@ -191,7 +192,6 @@ CHORES = (
     journal_jobs.tell_head,
     processes.give_back_memory,
 )
-    api_page_views.blueprint,
 
 
 def _register_parts(app: Flask) -> None:

@@ -57,12 +57,12 @@ def can_write(user: User | None) -> bool:
     return _has(user, WRITERS)
 
 
-def can_upload(user: User | None) -> bool:
 def can_propose(user: User | None) -> bool:
     """Start a write-up: people who write, and their programs."""
     return user is not None and user.is_active and user.role in WRITERS
 
 
+def can_upload(user: User | None) -> bool:
     """Put a picture on the site, for a write-up."""
     return can_write(user)
 
@@ -204,9 +204,6 @@ def can_restore_comment(user: User | None, comment: Said) -> bool:
     return can_moderate(user) and comment.state == CommentState.HIDDEN
 
 
-def can_administer(user: User | None) -> bool:
-    """Accounts, roles, settings, the full journal."""
-    return _has(user, {Role.ADMIN})
 def can_follow_up(user: User | None, action: ActionItem) -> bool:
     """Say how a promised action stands: people who write, and whoever it belongs to."""
     is_own = user is not None and user.is_active and not is_program(user) and user.id == action.owner_id
@@ -234,3 +231,6 @@ def can_reopen_action(user: User | None, action: ActionItem) -> bool:
     return _has(user, REVIEWERS) and action.is_live and action.state in {ActionState.CONFIRMED, ActionState.DROPPED}
 
 
+def can_administer(user: User | None) -> bool:
+    """Accounts, roles, settings, the full journal."""
+    return _has(user, {Role.ADMIN})
