@@ -9,6 +9,7 @@ from typing import Protocol
 from blog.accounts.models import Role, User
 from blog.articles.models import CLOSED, Article, ArticleState, Revision, RevisionState
 from blog.comments.models import CommentState
+from blog.followups.models import ActionItem, ActionState
 from blog.media.models import Upload
 
 WRITERS = {Role.AUTHOR, Role.REVIEWER, Role.ADMIN}
@@ -152,6 +153,11 @@ def can_unschedule(user: User | None, revision: Revision, author_ids: set[int]) 
 def can_remark(user: User | None, revision: Revision, article: Article) -> bool:
     """Say something about a line of a revision that is not decided yet, or settle what was said: whoever may see it."""
     return revision.state in OPEN_REVISIONS and can_edit(user, article)
+
+
+def can_settle_remark(user: User | None, article: Article) -> bool:
+    """Answer a remark, and say that nothing is left to do about it, or something after all."""
+    return can_edit(user, article)
 
 
 def can_retire(user: User | None, article: Article) -> bool:
