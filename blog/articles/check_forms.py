@@ -1,13 +1,50 @@
 """The findings of the checks in the editor's form: which field each stands beside, and the reasons typed for them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from blog.articles.check_queries import Checked
+from blog.articles.checks import MAX_FINDINGS
+from blog.articles.document import Document, Part, Text
 from blog.articles.field_forms import LISTS, RowList
 from blog.articles.row_forms import Row, Rows
+from blog.articles.waiver_changes import MAX_WAIVER_REASON
+from blog.errors import Invalid
+from blog.lib.validation_faults import faults_of
 
 WAIVE = "waive-"  # begins the name of the field in which somebody says why a finding stays
+
+
+class WaiverSent(Part):
+    """Why a finding of the checks stays as it is; `fingerprint` is the one that the refusal named."""
+
+    fingerprint: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    reason: Annotated[Text, StringConstraints(min_length=1, max_length=MAX_WAIVER_REASON)]
+
+
+class ProposedDocument(Document):
+    """A document as programs send it: beside it they may say why findings of the checks stay as they are."""
+
+    waivers: Annotated[list[WaiverSent], Field(max_length=MAX_FINDINGS)] = []  # noqa: RUF012 - Pydantic copies it
+
+
+_WAIVERS = TypeAdapter(Annotated[list[WaiverSent], Field(max_length=MAX_FINDINGS)])
+
+
+def split_waivers(body: Any) -> tuple[Any, dict[str, str]]:
+    """(The document's plain data, fingerprint -> reason) of what a program sent. Raises `Invalid` below `waivers`."""
+    if not isinstance(body, dict) or "waivers" not in body:
+        return body, {}
+    try:
+        sent = _WAIVERS.validate_python(body["waivers"])
+    except ValidationError as error:
+        faults = faults_of(error)
+        raise Invalid([replace(one, path=f"waivers.{one.path}".rstrip(".")) for one in faults]) from error
+    rest = {name: value for name, value in body.items() if name != "waivers"}
+    return rest, {one.fingerprint: one.reason for one in sent}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The editors' desk, and the pages that every way of writing shows: the form and the plain text, as they were typed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,15 +12,19 @@ from blog import policy
 from blog.accounts.access import signed_in
 from blog.accounts.models import User
 from blog.articles import queries
+from blog.articles.check_forms import Told, told, typed_waivers
+from blog.articles.check_queries import checked
 from blog.articles.document import Document, parse_document_text
-from blog.articles.forms import Sheet, TextForm
+from blog.articles.forms import BasedForm, Sheet, TextForm
 from blog.articles.models import Article, Revision
+from blog.articles.outlines import OUTLINES, outline_for, outline_of
+from blog.articles.plain_text import from_text
 from blog.articles.presence_queries import Other, others_at
 from blog.articles.reading import Reading
 from blog.articles.rendering import render_document
 from blog.articles.working_copy_models import NEW, WorkingCopy
 from blog.articles.working_copy_queries import open_copies
-from blog.errors import Busy, HindsightError, Invalid, NotAllowed
+from blog.errors import Busy, Fault, HindsightError, Invalid, NotAllowed
 
 editor = Blueprint("editor", __name__, url_prefix="/editor")
 RETRY_SECONDS = "5"
@@ -85,19 +90,31 @@ def form_page(sheet: Sheet, draft: Draft, *, error: HindsightError | None = None
     """The form with everything that was typed. `error` gives the status and the words on top."""
     if isinstance(error, Invalid):
         sheet.show(error.faults)
-    sheet.action, sheet.form.after.data = draft.address, sheet.form.after.data or draft.after
+    sheet.article_id = draft.article.id if draft.article else None
+    sheet.action, sheet.form.continues.data = draft.address, sheet.form.continues.data or draft.after
     name = "editor/edit.html" if draft.article else "editor/new.html"
-    return _page(name, error, sheet=sheet, draft=draft, **more)
+    return _page(name, error, sheet=sheet, draft=draft, **_questions(sheet.form, draft), **more)
 
 
 def text_page(form: TextForm, draft: Draft, *, error: HindsightError | None = None, **more: Any) -> ResponseReturnValue:
     """The plain-text mode with everything that was typed."""
     faults = error.faults if isinstance(error, Invalid) else []
     if faults:
-        form.text.errors = [str(fault) for fault in faults]
-    form.after.data = form.after.data or draft.after
+        form.text.errors = [str(fault) for fault in faults if not fault.path.startswith("waivers.")]
+    form.continues.data = form.continues.data or draft.after
     name = "editor/edit_text.html" if draft.article else "editor/new_text.html"
-    return _page(name, error, form=form, draft=draft, **more)
+    found = _found_in(form.text.data or "", draft, faults)
+    return _page(name, error, form=form, draft=draft, found=found, **_questions(form, draft), **more)
+
+
+def _found_in(text: str, draft: Draft, faults: Sequence[Fault]) -> list[Told]:
+    """What the checks say of the plain text; nothing while it is no document."""
+    try:
+        document = from_text(text)
+    except Invalid:
+        return []
+    wrong = {fault.path.removeprefix("waivers."): fault.reason for fault in faults if fault.path.startswith("waivers.")}
+    return told(checked(document, draft.article.id if draft.article else None), typed_waivers(request.form), wrong)
 
 
 def reading_of(document: Document | None) -> Reading | None:
@@ -106,6 +123,14 @@ def reading_of(document: Document | None) -> Reading | None:
         return None
     form, _ = render_document(document)
     return Reading(queries.ArticlePage(Article(slug="preview", card={}), Revision(number=0), document, form))
+
+
+def _questions(form: BasedForm, draft: Draft) -> dict[str, Any]:
+    """The outline whose questions stand beside the text, and those to choose from."""
+    outline = outline_of(form.outline.data or "")
+    if outline is None and draft.document is not None:
+        outline = outline_for(draft.document)
+    return {"outline": outline, "outlines": OUTLINES}
 
 
 def _page(name: str, error: HindsightError | None, **values: Any) -> ResponseReturnValue:

@@ -8,13 +8,15 @@ from flask.typing import ResponseReturnValue
 from blog import policy
 from blog.accounts.access import signed_in
 from blog.accounts.models import User
-from blog.articles import queries, reviewing, writing
+from blog.articles import queries, reviewing, waiver_changes, writing
 from blog.articles.button_forms import number_rows, press
+from blog.articles.check_forms import typed_waivers
 from blog.articles.conflict_forms import sheet_with, three_ways
 from blog.articles.desk_views import Draft, editable, editor, form_page, is_part, reading_of, text_page
 from blog.articles.document import Document
 from blog.articles.forms import Sheet, TextForm
 from blog.articles.models import Article, Revision, RevisionState
+from blog.articles.outlines import outline_of
 from blog.articles.plain_text import to_text
 from blog.articles.rendering import render_document
 from blog.articles.working_copy_forms import FORM
@@ -28,8 +30,8 @@ from blog.lib.web import large_form
 
 @editor.get("/new")
 def new() -> ResponseReturnValue:
-    draft = Draft()
-    return resumed(draft, mode=FORM) or form_page(Sheet.empty(), draft)
+    draft, outline = Draft(), outline_of(request.args.get("outline", ""))
+    return resumed(draft, mode=FORM) or form_page(Sheet.begun(outline) if outline else Sheet.empty(), draft)
 
 
 @editor.post("/articles")
@@ -127,8 +129,11 @@ def saved(revision: Revision) -> ResponseReturnValue:
 
 
 def _submit_if_asked(user: User, revision: Revision, article: Article) -> None:
+    typed = typed_waivers(request.form)
     if "submit" in request.form and policy.can_submit(user, revision, article):
-        reviewing.submit(actor=user, revision=revision, article=article, note=revision.note)
+        reviewing.submit(actor=user, revision=revision, article=article, note=revision.note, waivers=typed)
+    elif typed and policy.can_waive(user, revision, article):
+        waiver_changes.waive(actor=user, article=article, revision=revision, waivers=typed)
 
 
 def _pressed(sheet: Sheet, draft: Draft) -> ResponseReturnValue | None:
@@ -139,7 +144,7 @@ def _pressed(sheet: Sheet, draft: Draft) -> ResponseReturnValue | None:
         return form_page(sheet, draft, error=error)
     if focus is not None:
         number_rows(sheet.rows)
-        sheet.focus, sheet.action = focus, draft.address
+        sheet.focus, sheet.action, sheet.article_id = focus, draft.address, draft.place or None
         if is_part():
             return render_template("editor/_rows.html", sheet=sheet)
     elif not ({"preview", "as_text", "merge", "take", "show"} & set(request.form)):
@@ -171,6 +176,6 @@ def _as_text(sheet: Sheet, draft: Draft) -> ResponseReturnValue:
         text = to_text(sheet.document())
     except Invalid as error:
         return form_page(sheet, draft, error=error)
-    names = ("note", "based_on_id", "begun_from_id", "window", "after")
+    names = ("note", "based_on_id", "begun_from_id", "window", "continues", "outline")
     carried = {"text": text, **{name: sheet.form[name].data for name in names}}
     return text_page(TextForm(formdata=None, data=carried), draft)

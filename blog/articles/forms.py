@@ -13,10 +13,13 @@ from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
+from blog.articles.check_forms import WAIVE, Told, beside_fields, told, typed_waivers
+from blog.articles.check_queries import checked
 from blog.articles.document import MAX_TAGS, MAX_TITLE, Document, parse_document
 from blog.articles.field_forms import LISTS
 from blog.articles.models import Revision
-from blog.articles.row_forms import Rows, data_of, field_of, labels_of, read_rows, rows_of, without_blank
+from blog.articles.outlines import Outline
+from blog.articles.row_forms import Rows, brief_of, data_of, field_of, labels_of, read_rows, rows_of, without_blank
 from blog.errors import Fault, Invalid
 
 PLAIN = ("title", "summary", "body", "language")
@@ -24,13 +27,14 @@ PLAIN = ("title", "summary", "body", "language")
 
 class BasedForm(FlaskForm):  # type: ignore[misc]
     """A form that remembers which revision it goes on from, which one it was begun from where somebody saved another
-    meanwhile, and which open page it stands in: `window`, which went on from what the window `after` kept.
+    meanwhile, and which open page it stands in: `window`, which goes on from what the window `continues` kept.
     """
 
     based_on_id = IntegerField(widget=HiddenInput())
     begun_from_id = IntegerField(widget=HiddenInput())
     window = HiddenField(default=lambda: secrets.token_hex(8))
-    after = HiddenField()
+    continues = HiddenField()
+    outline = HiddenField()  # whose questions stand beside it
 
     def go_on_from(self, newest: Revision | None) -> None:
         """Who saves again has seen what this revision says, and where they began themselves."""
@@ -73,22 +77,34 @@ class TextForm(BasedForm):
 class Sheet:
     """One showing of the form: what was typed, and what is to be said beside it.
 
-    `faults` and `warnings` map field names to reasons; `summary` is (field or empty, its words, reason) of each fault;
-    `focus` names the row or list that a button just changed; `action` is the address that the form is sent to.
+    `faults` maps field names to reasons; `summary` is (field or empty, its words, reason) of each fault; `focus` names
+    the row or list that a button just changed; `action` is the address that the form is sent to. `article_id` says
+    whose waivers hold, `reasons` are those typed for findings (by fingerprint), and `stopped` the fields whose findings
+    stood in the way of a review.
     """
 
     form: WriteUpForm
     rows: Rows
     faults: dict[str, list[str]] = field(default_factory=dict)
-    warnings: dict[str, list[str]] = field(default_factory=dict)
     summary: list[tuple[str, str, str]] = field(default_factory=list)
     focus: str = ""
     action: str = ""
+    article_id: int | None = None
+    reasons: dict[str, str] = field(default_factory=dict)
+    reason_faults: dict[str, str] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
     lists = LISTS
+    brief = staticmethod(brief_of)
 
     @classmethod
     def empty(cls) -> Self:
         return cls(WriteUpForm(formdata=None), {rows.name: [] for rows in LISTS})
+
+    @classmethod
+    def begun(cls, outline: Outline) -> Self:
+        """A new write-up of one kind, with its headings and first rows."""
+        plain = {"body": outline.body, "outline": outline.key}
+        return cls(WriteUpForm(formdata=None, data=plain), read_rows(outline.fields.items()))
 
     @classmethod
     def of(cls, document: Document, *, based_on_id: int | None) -> Self:
@@ -96,9 +112,7 @@ class Sheet:
         plain = {name: getattr(document, name) for name in PLAIN}
         based = {"based_on_id": based_on_id, "begun_from_id": based_on_id}
         form = WriteUpForm(formdata=None, data={**plain, "tags": tags_text(document.tags), **based})
-        sheet = cls(form, rows_of(document))
-        sheet.warn(document.order_faults())
-        return sheet
+        return cls(form, rows_of(document))
 
     @classmethod
     def sent(cls, *, base: Document | None = None) -> Self:
@@ -106,15 +120,13 @@ class Sheet:
         rows = read_rows(request.form.items())
         if base is not None and "has_rows" not in request.form:
             rows = rows_of(base)
-        return cls(WriteUpForm(), rows)
+        return cls(WriteUpForm(), rows, reasons=typed_waivers(request.form))
 
     def document(self) -> Document:
         """The document that was typed. Raises `Invalid`. Rows without a word in them leave the form."""
         self.rows = without_blank(self.rows)
         plain = {name: text for name in PLAIN if (text := getattr(self.form, name).data or "")}
-        document = parse_document({**plain, "tags": tags_of(self.form.tags.data or ""), **data_of(self.rows)})
-        self.warn(document.order_faults())
-        return document
+        return parse_document({**plain, "tags": tags_of(self.form.tags.data or ""), **data_of(self.rows)})
 
     def readable(self) -> tuple[Document | None, int]:
         """(The document without the rows that have faults, how many faults there are), for a preview."""
@@ -142,17 +154,26 @@ class Sheet:
         for fault in faults:
             name = field_of(fault.path, labels)
             words = labels.get(name, fault.path)
+            if fault.fingerprint:  # `findings` shows it beside its field
+                self.stopped.add(name)
+                self.summary.append((name, words, fault.reason))
+                continue
+            if fault.path.startswith("waivers."):
+                fingerprint = fault.path.removeprefix("waivers.")
+                self.reason_faults[fingerprint] = fault.reason
+                self.summary.append((f"{WAIVE}{fingerprint}", "Your reason", fault.reason))
+                continue
             self.faults.setdefault(name, []).append(fault.reason)
             if name in self.form:
                 self.form[name].errors = self.faults[name]
             self.summary.append((name, words, fault.reason))
 
-    def warn(self, faults: Iterable[Fault]) -> None:
-        """Say something beside a field that does not stand in the way of saving."""
-        labels = self._labels()
-        self.warnings = {}
-        for fault in faults:
-            self.warnings.setdefault(field_of(fault.path, labels), []).append(fault.reason)
+    @cached_property
+    def findings(self) -> dict[str, list[Told]]:
+        """What the checks say of what the form holds, by the field it stands beside. Worked out once, by the page."""
+        document, _ = Sheet(self.form, self.rows).readable()
+        found = checked(document, self.article_id) if document else []
+        return beside_fields(told(found, self.reasons, self.reason_faults), self.rows)
 
     @cached_property
     def choices(self) -> dict[str, list[tuple[str, str]]]:
@@ -172,7 +193,8 @@ class Sheet:
     def opens(self, name: str) -> bool:
         """Whether this section stands open: something in it was just changed, or needs a change."""
         starts = (name, f"{name}-")
-        said = [*self.faults, *self.warnings, self.focus]
+        open_ones = (at for at, found in self.findings.items() if any(one.checked.waiver is None for one in found))
+        said = [*self.faults, *open_ones, self.focus]
         return any(one == starts[0] or one.startswith(starts[1]) for one in said)
 
     def _labels(self) -> dict[str, str]:

@@ -23,6 +23,7 @@ _TIME = re.compile(
     re.DOTALL,
 )
 MAX_TIME = 150  # characters; the longest that means something has about 100
+MAX_BRIEF = 160  # the page cuts it to one line
 _YES_NO = {"yes": True, "no": False}
 
 
@@ -87,6 +88,13 @@ def field_of(path: str, names: Container[str]) -> str:
 def labels_of(rows: Rows) -> dict[str, str]:
     """Every field, row and list that a fault may be shown at, each with its words: `Timeline 4: When`."""
     return dict(label for one in LISTS for label in _labels(one, rows[one.name], one.name, one.title))
+
+
+def brief_of(one: RowList, row: Row) -> str:
+    """What a folded row shows of itself: `09:30: It began`."""
+    wide = [cell for cell in one.cells if cell.kind in ("text", "moment") or cell.is_wide]
+    texts = (" ".join(row[cell.name].split()) for cell in [*one.cells[:1], *wide])
+    return ": ".join(list(dict.fromkeys(text for text in texts if text))[:2])[:MAX_BRIEF]
 
 
 def _labels(one: RowList, rows: list[Row], start: str, words: str) -> Iterable[tuple[str, str]]:

@@ -8,6 +8,7 @@ from blog.articles.conflict_forms import text_with, three_ways
 from blog.articles.desk_views import Draft, editable, editor, form_page, reading_of, text_page
 from blog.articles.editor_views import create_from, save_from, saved
 from blog.articles.forms import Sheet, TextForm
+from blog.articles.outlines import outline_of
 from blog.articles.plain_text import from_text, to_text
 from blog.articles.working_copy_forms import TEXT
 from blog.articles.working_copy_views import keep_typed, resumed
@@ -19,8 +20,9 @@ BEGINNING = "---\ntitle: \nsummary: \ntags: []\n---\n\n"
 
 @editor.get("/new/text")
 def new_text() -> ResponseReturnValue:
-    draft = Draft()
-    return resumed(draft, mode=TEXT) or text_page(TextForm(formdata=None, data={"text": BEGINNING}), draft)
+    draft, outline = Draft(), outline_of(request.args.get("outline", ""))
+    data = {"text": BEGINNING + (outline.body if outline else ""), "outline": outline.key if outline else ""}
+    return resumed(draft, mode=TEXT) or text_page(TextForm(formdata=None, data=data), draft)
 
 
 @editor.post("/articles/text")
@@ -86,7 +88,7 @@ def _pressed(form: TextForm, draft: Draft) -> ResponseReturnValue | None:
     if "as_form" not in request.form:
         return text_page(form, draft, reading=reading_of(document), preview_faults=0, three=three)
     sheet = Sheet.of(document, based_on_id=form.based_on_id.data)
-    for name in ("note", "begun_from_id", "window", "after"):
+    for name in ("note", "begun_from_id", "window", "continues", "outline"):
         sheet.form[name].data = form[name].data
     return form_page(sheet, draft, three=three)
 

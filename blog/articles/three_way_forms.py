@@ -38,7 +38,9 @@ class Difference:
 
     @property
     def who(self) -> str:
-        """`theirs` or `yours` where one side alone changed it, else `both`."""
+        """`theirs` or `yours` where one side alone changed it, `same` where both did and agree, else `both`."""
+        if self.theirs == self.yours:
+            return "same"
         if self.base == self.yours:
             return "theirs"
         return "yours" if self.base == self.theirs else "both"

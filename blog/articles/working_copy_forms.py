@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from blog.articles.document import Document
 from blog.articles.field_forms import LISTS
 from blog.articles.forms import BasedForm, Sheet, TextForm, WriteUpForm
+from blog.articles.outlines import outline_of
 from blog.articles.plain_text import to_text
 from blog.articles.row_forms import read_rows, without_blank
 from blog.articles.working_copy_models import WorkingCopy
 
 FORM, TEXT = "form", "text"
 _ONE_TEXT = ("title", "summary", "body", "tags", "language", "slug")
-_ALIKE = (*_ONE_TEXT, "note")
+_ALIKE = (*_ONE_TEXT, "note", "outline")
 
 
 def mode_of(sent: Iterable[str]) -> str:
@@ -25,7 +26,7 @@ def typed_fields(sent: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {
         name: value.replace("\r\n", "\n")
         for name, value in sent
-        if name in (*_ALIKE, "text", "outline") or ("-" in name and name.partition("-")[0] in lists)
+        if name in (*_ALIKE, "text") or ("-" in name and name.partition("-")[0] in lists)
     }
 
 
@@ -39,7 +40,7 @@ def sheet_of(copy: WorkingCopy, *, newest_id: int | None) -> Sheet:
 
 def text_form_of(copy: WorkingCopy, *, newest_id: int | None) -> TextForm:
     """The plain-text mode as it was typed."""
-    form = TextForm(formdata=None, data={name: copy.fields.get(name, "") for name in ("text", "note")})
+    form = TextForm(formdata=None, data={name: copy.fields.get(name, "") for name in ("text", "note", "outline")})
     _go_on(form, copy, newest_id)
     return form
 
@@ -49,7 +50,11 @@ def says_the_same(fields: dict[str, str], document: Document | None) -> bool:
     if "text" in fields:
         return document is not None and fields["text"].strip() == to_text(document).strip()
     typed = Sheet(WriteUpForm(formdata=None, data=fields), read_rows(fields.items()))
-    saved = Sheet.empty() if document is None else Sheet.of(document, based_on_id=None)
+    outline = outline_of(fields.get("outline", ""))
+    if document is not None:
+        saved = Sheet.of(document, based_on_id=None)
+    else:
+        saved = Sheet.begun(outline) if outline else Sheet.empty()
     return _texts(typed) == _texts(saved)
 
 
@@ -60,4 +65,4 @@ def _texts(sheet: Sheet) -> tuple[object, ...]:
 
 def _go_on(form: BasedForm, copy: WorkingCopy, newest_id: int | None) -> None:
     form.based_on_id.data, form.begun_from_id.data = newest_id, copy.begun_from_id
-    form.after.data = copy.window
+    form.continues.data = copy.window

@@ -92,7 +92,7 @@ def keep_typed(draft: Draft) -> None:
 
 def forget_saved(actor: User, place: int) -> None:
     """The page that sent this form saved what it had kept."""
-    windows = tuple(one for name in ("window", "after") if (one := request.form.get(name, "")))
+    windows = tuple(one for name in ("window", "continues") if (one := request.form.get(name, "")))
     working_copy_changes.forget_saved(actor=actor, place=place, windows=windows)
 
 
@@ -105,7 +105,7 @@ def _keep(user: User, place: int) -> WorkingCopy:
         fields=typed_fields(request.form.items()),
         begun_from_id=int(begun) if begun.isascii() and begun.isdigit() and len(begun) < 10 else None,
         window=request.form.get("window", ""),
-        after=request.form.get("after", ""),
+        after=request.form.get("continues", ""),
     )
 
 

@@ -2,7 +2,7 @@
 // stands in this browser, a week at the most, and is offered when the page is opened again.
 
 const WEEK_MS = 7 * 86_400_000, PAUSE_MS = 400;
-const OWN = new Set(["csrf_token", "window", "after", "has_rows"]); // of the page, not of the writer
+const OWN = new Set(["csrf_token", "window", "continues", "has_rows"]); // of the page, not of the writer
 
 const store = {
   read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },

@@ -1,19 +1,29 @@
-// Shows the write-up beside its form while somebody types. Without this the button "Preview" does the same.
+// Shows the write-up beside its form, or on a small screen below it, while somebody types; the button puts it away and
+// brings it back. Without this the button asks for a page with it.
 import { start } from "../app.js";
 
 const PAUSE_MS = 700, SLOWER = 3; // after the last key; a long text, which costs the server more, is asked for less often
+
+const remembered = {
+  get choice() { try { return localStorage.getItem("preview"); } catch { return null; } },
+  set choice(value) { try { localStorage.setItem("preview", value); } catch { /* private mode: holds for this page */ } },
+};
 
 export default function preview(form) {
   const pane = document.createElement("aside");
   pane.className = "preview preview-pane";
   pane.setAttribute("aria-label", "Preview");
   pane.tabIndex = 0;
+  pane.hidden = (remembered.choice ?? (matchMedia("(min-width: 76rem)").matches ? "shown" : "hidden")) === "hidden";
   form.after(pane);
-  form.querySelector("button[name=preview]").hidden = true;
+  const button = form.querySelector("button[name=preview]");
+  button.type = "button"; // without a script it asks for a page
   let timer, sending, shown = "", pause = PAUSE_MS;
 
   async function show() {
+    clearTimeout(timer);
     sending?.abort();
+    if (pane.hidden) return;
     sending = new AbortController();
     const data = new FormData(form), began = Date.now();
     data.append("part", "preview");
@@ -34,6 +44,14 @@ export default function preview(form) {
     }
   }
 
+  const name = () => { button.textContent = pane.hidden ? "Show preview" : "Hide preview"; };
+  button.addEventListener("click", () => {
+    pane.hidden = !pane.hidden;
+    remembered.choice = pane.hidden ? "hidden" : "shown";
+    name();
+    show();
+  });
+  name();
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(show, pause);
