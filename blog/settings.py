@@ -84,7 +84,10 @@ class Settings(BaseSettings):
     max_request_bytes: int = Field(
         MIB, ge=MIB // 2, le=20 * MIB, description="The largest body of a request; a write-up of many rows is one"
     )
-    max_image_bytes: int = Field(10 * MIB, ge=MIB // 2, le=40 * MIB, description="The largest file of a picture")
+    max_image_bytes: int = Field(10 * MIB, ge=100_000, le=40 * MIB, description="The largest file of a picture")
+    link_checks: bool = Field(
+        True, description="Whether links of drafts are looked up before a review; off where the site may not reach out"
+    )
     worker: Literal["thread", "process", "off"] = Field(
         "thread",
         description="Where background jobs run: a thread of the web process, `flask worker`, or nowhere (tests)",

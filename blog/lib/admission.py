@@ -155,7 +155,7 @@ class Admission:
         expected = most if length is None else length
         return 1 if expected > most else max(1, min(-(-expected // self._max_body), self._share))
 
-    def _begin_body(self, network: str, places: int) -> bool:
+    def _begin_body(self, network: str, places: int = 1) -> bool:
         with self._lock:
             if self._senders[network] + places > self._share or places > self._places:
                 return False
@@ -163,7 +163,7 @@ class Admission:
             self._senders[network] += places
             return True
 
-    def _end_body(self, network: str, places: int) -> None:
+    def _end_body(self, network: str, places: int = 1) -> None:
         with self._lock:
             self._places += places
             self._senders[network] -= places

@@ -69,7 +69,7 @@ def refusal(reason: str) -> Invalid:
 
 
 def too_large(most_bytes: int) -> Invalid:
-    words = f"The file is larger than {most_bytes // 1_048_576} MB. Make the picture smaller, or save it as JPEG."
+    words = f"The file is larger than {most_bytes / 1_048_576:.3g} MB. Make the picture smaller, or save it as JPEG."
     return Invalid([Fault("image", words)], status=413)
 
 

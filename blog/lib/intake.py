@@ -1,10 +1,11 @@
 """What a request may bring in: its size, its number of fields, its encoding. Looked at before any view sees it."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from io import BytesIO
+from typing import IO, Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import abort, current_app, request
+from flask import Request, abort, current_app, request
 
 MAX_FIELDS = 200  # of an ordinary form
 MAX_FIELDS_LARGE = 20_000  # an editor's form has a field for every cell of every row
@@ -16,6 +17,15 @@ FOREIGN = "This form was sent from another site."
 NOT_UTF8 = "This request is not valid UTF-8 text, so what was meant cannot be known."
 HOLDS_NUL = "This request holds a NUL character. Remove it and send it again."
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class HeldRequest(Request):
+    """A request whose files stay in memory, where its body is already: a full /tmp refuses nothing, and nothing of
+    what somebody sends is left there.
+    """
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        return BytesIO()
 
 
 def large_form(view: View) -> View:

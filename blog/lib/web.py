@@ -29,6 +29,7 @@ def init_app(app: Flask, *, is_https: bool) -> None:
     Comes before every extension: its checks run first, and its headers are added last, to whatever was answered.
     """
     app.url_map.converters["int"] = RowNumber
+    app.request_class = intake.HeldRequest
     logs.init_app(app)
     app.before_request(_name_request)
     rate_limits.init_app(app)

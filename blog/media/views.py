@@ -55,8 +55,11 @@ def show(name: str) -> Response:
 
 @blueprint.get("/editor/images")
 def index() -> ResponseReturnValue:
+    """The pictures somebody uploaded; for a script the form alone, which it puts over the editor."""
     user = signed_in()
     changes.require_writer(user)
+    if _wants_part():
+        return render_template("media/_dialog.html", given=PictureInput())
     return _page(user, PictureInput())
 
 

@@ -2,7 +2,8 @@
 
 import re
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+.!|&-])")
+_MARKS = re.compile(r"[\\`*_\[\]]")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 ADDRESS = "/media/"
 
 
@@ -13,8 +14,5 @@ def address_of(name: str) -> str:
 
 def markdown_of(name: str, alt: str) -> str:
     """The line that puts the picture into a text, with words that show as they were typed."""
-    return f"![{_MARKS.sub(_escaped, alt)}]({address_of(name)})"
-
-
-def _escaped(mark: re.Match[str]) -> str:
-    return "\\" + mark[1]
+    typed = _MARKS.sub(lambda mark: "\\" + mark[0], _ENTITY.sub("&amp;", alt))
+    return f"![{typed.replace('<', '&lt;').replace('{', '&#123;')}]({address_of(name)})"

@@ -278,3 +278,26 @@ def test_one_network_sends_no_more_bodies_at_once_than_its_share() -> None:
     assert admission._begin_body("203.0.113.9")
     admission._end_body("2001:db8::/64")
     assert admission._begin_body("2001:db8::/64")
+
+
+def test_a_larger_body_counts_as_often_as_it_is_larger() -> None:
+    def end(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        start_response("200 OK", [])
+        return []
+
+    admission = Admission(end, max_body=100, bodies=64, larger={"/pictures": 300})
+    for path, size, is_taken in (
+        ("/pictures", 300, True), ("/pictures", 301, False), ("/else", 100, True), ("/else", 101, False)
+    ):  # fmt: skip
+        body = BytesIO(b"x" * size)
+        ask_for(admission, path, "POST", **{"wsgi.input": body, "CONTENT_LENGTH": str(size), "REMOTE_ADDR": "::1"})
+        assert (body.tell() == size) == is_taken, (path, size)  # what is too large is left for Flask to refuse
+    sizes = {"/pictures": {"300": 3, "101": 2, "100": 1, "301": 1, "": 3}, "/else": {"100": 1, "300": 1, "": 1}}
+    for path, expected in sizes.items():
+        for length, places in expected.items():
+            assert admission._places_for({"PATH_INFO": path, "CONTENT_LENGTH": length}) == places, (path, length)
+    assert admission._begin_body("192.0.2.0/24", 3)
+    assert not admission._begin_body("192.0.2.0/24", 2)
+    assert admission._begin_body("198.51.100.0/24", 3)
+    admission._end_body("192.0.2.0/24", 3)
+    assert admission._begin_body("192.0.2.0/24", 2)

@@ -36,6 +36,9 @@ def test_line_16_every_answer_to_everybody_has_the_policy(answers: dict[tuple[Pe
     assert {answer.status_code for answer in answers.values()} >= {200, 302, 303, 403, 404}
     for where, answer in answers.items():
         told = answer.headers["Content-Security-Policy"]
+        if where[1].startswith("/media/"):
+            assert told == "default-src 'none'; sandbox; frame-ancestors 'none'"  # no page, so still less
+            continue
         rules = dict(rule.strip().split(" ", 1) for rule in told.split(";"))
         assert {name: rules[name] for name in POLICY} == POLICY, where
         assert "report-uri" in rules and "unsafe" not in told and "*" not in told, where
@@ -146,11 +149,16 @@ def test_line_20_no_answer_leads_to_another_site(world: World, site: Flask, targ
         client.post("/account/logout", query_string={"next": target})
 
 
-def test_line_21_there_is_no_upload(site: Flask) -> None:
-    """Files in a form are not looked at, and no page takes one. Images stand in `/media/`, which nothing serves yet."""
-    assert not [rule for rule in site.url_map.iter_rules() if "upload" in rule.rule or rule.rule.startswith("/media")]
-    assert not [
+def test_line_21_one_page_takes_a_file_and_one_view_gives_it(world: World, site: Flask) -> None:
+    """What is taken and how it is served is tried in tests/media and tests/lib/test_images.py."""
+    taking = [name for name, view in site.view_functions.items() if getattr(view, "takes_picture", False)]
+    serving = [rule.rule for rule in site.url_map.iter_rules() if rule.rule.startswith("/media")]
+    assert (taking, serving) == (["media.upload"], ["/media/<name>"])
+    assert [
         path.name
         for path in Path(site.root_path, "templates").rglob("*.html")
         if 'type="file"' in path.read_text(encoding="utf-8")
-    ]
+    ] == ["_fields.html"]
+    client, kind = world.client(site, ARUN), "multipart/form-data; boundary=x"
+    for path, status in (("/editor/articles", 413), ("/editor/images", 400)):  # only there it is not too large
+        assert client.post(path, data=b"x" * 2_000_000, content_type=kind).status_code == status

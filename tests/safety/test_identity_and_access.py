@@ -201,7 +201,7 @@ def test_line_29_no_side_route_tells_of_what_its_page_keeps(world: World, site: 
             "/tags/unseen",
         ]
         for path in [*readable(world), *more]:
-            text = client.get(path).text if not path.endswith(".ico") else ""
+            text = client.get(path).data.decode("utf-8", "replace")  # some are pictures
             assert "Unseen zebra" not in text and '/postmortems/draft"' not in text, f"{path} tells of a draft"
             if person is not MOSS:
                 assert "Unfit words" not in text, f"{path} shows hidden words"

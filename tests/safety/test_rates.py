@@ -27,7 +27,7 @@ from blog.settings import BadSettings, Settings, load_settings
 from tests.api.callers import a_program
 from tests.conftest import MakeApp
 from tests.factories.articles import make_published
-from tests.people import ADA, MIA, NOOR, PASSWORD
+from tests.people import ADA, ARUN, MIA, NOOR, PASSWORD
 from tests.visitor import Visitor, signed_in
 
 MINUTE = 1_000_020.0  # a minute, and a window of ten seconds, begin here
@@ -104,6 +104,7 @@ RATES: dict[str, tuple[str, int]] = {  # setting -> a stricter value, how many g
     "token_rates": ("4/hour", 4),
     "comment_rates": ("1/hour", 1),
     "preview_rates": ("2/minute", 2),
+    "upload_rates": ("2/minute", 2),
     "sign_in_rate": ("3/5 minute", 3),
     "sign_in_rate_of_all": ("2/5 minute", 2),
     "registration_rate": ("1/day", 1),
@@ -128,8 +129,12 @@ def attempt(app: Flask, setting: str, number: int) -> int:
     if setting == "registration_rate":
         fields = {"name": f"New {number}", "email": f"n{number}@people.example", "password": PASSWORD}
         return int(client.post("/account/register", data=fields).status_code)
-    signed_in(client, MIA)
-    path = "/postmortems/live/comments" if setting == "comment_rates" else "/comments/preview"
+    person, path = {
+        "comment_rates": (MIA, "/postmortems/live/comments"),
+        "preview_rates": (MIA, "/comments/preview"),
+        "upload_rates": (ARUN, "/editor/images"),
+    }[setting]
+    signed_in(client, person)
     return int(client.post(path, data={"text": f"Words no. {number}"}).status_code)
 
 

@@ -123,7 +123,10 @@ def test_lesson_09_headers_that_mean_nothing_change_nothing(
 ) -> None:
     for path in readable(world):
         expected = shape(_get(alone[NOBODY].test_client(), path))
-        odd = site.test_client().get(path, headers={**UNKNOWN, **SAME_ID})
+        odd_headers = {**UNKNOWN, **SAME_ID}
+        if path.startswith("/media/"):
+            odd_headers.pop("Range")  # a part of a picture is a part of it
+        odd = site.test_client().get(path, headers=odd_headers)
         assert shape(odd) == expected, f"odd headers at {path}"
         for strange in ({"base_url": "http://127.0.0.1"}, {"query_string": "page=7&q=zebra&preview=1"}):
             site.test_client().get(path.partition("?")[0], headers={**UNKNOWN, **SAME_ID}, **strange)

@@ -1,80 +1,60 @@
 // Pictures for a text: pasted, dropped or chosen, described in a dialog, put in as a line of Markdown at the cursor.
 
 import { ask, complain } from "../fragment.js";
+import { draw, insertLine, picturesIn } from "../pictures.js";
 
-const SHOWN = 320; // pixels of the picture in the dialog, the longer side
-
-const picturesIn = (transfer) => [...(transfer?.files ?? [])].filter((file) => file.type.startsWith("image/"));
-
-async function draw(canvas, file) {
-  const bitmap = await createImageBitmap(file).catch(() => null); // what no browser reads the server refuses with words
-  canvas.hidden = !bitmap;
-  if (!bitmap) return;
-  const factor = Math.min(1, SHOWN / Math.max(bitmap.width, bitmap.height));
-  canvas.width = Math.max(1, bitmap.width * factor);
-  canvas.height = Math.max(1, bitmap.height * factor);
-  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+async function send(form, file, most) {
+  if (file?.size > most) return { message: `The file is larger than ${Number((most / 1_048_576).toPrecision(3))} MB. Make the picture smaller.` };
+  const button = form.querySelector(".button-primary"), words = button.textContent;
+  form.dataset.sending = "yes"; // a second click must not add it twice
+  button.textContent = "Adding …";
+  const answer = await ask(form.action, new FormData(form));
+  delete form.dataset.sending;
+  button.textContent = words;
+  return answer;
 }
 
-function insert(text, line) {
-  text.focus();
-  const before = text.value.slice(0, text.selectionStart), after = text.value.slice(text.selectionEnd);
-  const lead = "\n".repeat(before ? 2 - /\n{0,2}$/.exec(before)[0].length : 0);
-  const tail = "\n".repeat(after ? 2 - /^\n{0,2}/.exec(after)[0].length : 1);
-  if (document.execCommand("insertText", false, lead + line + tail)) return; // the one way that undo knows of
-  text.setRangeText(lead + line + tail, text.selectionStart, text.selectionEnd, "end");
-  text.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-export default function (tool) {
-  const text = document.getElementById(tool.dataset.for);
+export default function images(tool) {
+  const text = document.getElementById(tool.dataset.for), link = tool.querySelector("[data-open]");
   const waiting = []; // pictures that came together are described one after the other
+  let isOpen = false;
 
-  function open(file = null) {
-    const dialog = tool.querySelector("template").content.firstElementChild.cloneNode(true);
+  async function open(file = null) {
+    isOpen = true;
+    const { part, message } = await ask(link.href);
+    const dialog = part?.querySelector("dialog");
+    if (!dialog) { isOpen = false; return complain(text.form, message); }
     const form = dialog.querySelector("form"), fields = form.querySelector("[data-fields]");
-    const chosen = () => fields.querySelector("[type=file]");
 
-    const take = (picture) => {
+    function take(picture) {
       file = picture;
       if (!file) return;
       const transfer = new DataTransfer();
       transfer.items.add(file);
-      chosen().files = transfer.files;
+      fields.querySelector("[type=file]").files = transfer.files;
       draw(form.querySelector("canvas"), file);
-    };
-
-    async function send() {
-      if (form.dataset.sending) return;
-      if (file?.size > Number(tool.dataset.most)) {
-        return complain(form, `The file is larger than ${Math.floor(tool.dataset.most / 1_048_576)} MB. Make the picture smaller.`);
-      }
-      const button = form.querySelector(".button-primary"), words = button.textContent;
-      form.dataset.sending = "yes";
-      button.textContent = "Adding …";
-      const { ok, part, message } = await ask(form.action, new FormData(form));
-      delete form.dataset.sending;
-      button.textContent = words;
-      if (!part) return complain(form, message);
-      form.querySelector(":scope > .error-summary")?.remove();
-      if (ok) {
-        dialog.close();
-        return insert(text, part.querySelector("[data-markdown]").textContent);
-      }
-      fields.replaceChildren(part);
-      take(file);
-      fields.querySelector("[aria-invalid]")?.focus();
     }
 
-    form.addEventListener("submit", (event) => {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      event.stopPropagation();
-      send();
+      event.stopPropagation(); // the editor's own behaviours watch what leaves the page
+      if (form.dataset.sending) return;
+      const { ok, part, message } = await send(form, file, Number(tool.dataset.most));
+      if (!part) return complain(form, message);
+      form.querySelector(":scope > .error-summary")?.remove();
+      if (!ok) {
+        fields.replaceChildren(part);
+        take(file);
+        return fields.querySelector("[aria-invalid]")?.focus();
+      }
+      dialog.close();
+      insertLine(text, part.querySelector("[data-markdown]").textContent);
     });
     fields.addEventListener("change", (event) => { if (event.target.files) take(event.target.files[0] ?? null); });
     form.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => {
       dialog.remove();
+      isOpen = false;
       text.focus();
       if (waiting.length) open(waiting.shift());
     });
@@ -89,15 +69,15 @@ export default function (tool) {
     if (!pictures.length) return;
     event.preventDefault();
     waiting.push(...pictures);
-    open(waiting.shift());
+    if (!isOpen) open(waiting.shift());
   }
 
   tool.querySelector("[data-unaided]").hidden = true;
   tool.querySelector("[data-aided]").hidden = false;
-  tool.querySelector("[data-open]").addEventListener("click", (event) => {
+  link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    open();
+    if (!isOpen) open();
   });
   text.addEventListener("paste", (event) => {
     if (!event.clipboardData.getData("text/plain")) receive(event, event.clipboardData); // a copied table is text first
