@@ -7,7 +7,18 @@ from flask import Flask, abort
 from sqlalchemy.exc import OperationalError
 
 from blog import errors
-from blog.errors import Busy, Conflict, Fault, HindsightError, Invalid, NotAllowed, NotFound, NotSignedIn, TooMany
+from blog.errors import (
+    Busy,
+    Conflict,
+    Fault,
+    HindsightError,
+    Invalid,
+    NoRoom,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+)
 from tests.conftest import MakeApp
 from tests.visitor import Visitor
 
@@ -18,6 +29,7 @@ MAPPED: dict[type[HindsightError], tuple[HindsightError, int]] = {
     Conflict: (Conflict("Too <b>late</b>."), 409),
     TooMany: (TooMany("Not so <b>fast</b>.", retry_after_seconds=17), 429),
     Busy: (Busy("Come <b>back</b>."), 503),
+    NoRoom: (NoRoom("No <b>room</b>."), 507),
     Invalid: (Invalid([Fault("timeline.3.at", "is <b>no</b> time"), Fault("title", "this is required")]), 400),
 }
 SECRET = "the secret is 4711"
@@ -55,7 +67,7 @@ def test_an_error_becomes_a_page_for_people(client: Visitor, kind: type[Hindsigh
     assert page.content_type == "text/html; charset=utf-8"
     assert "&lt;b&gt;" in page.text
     assert "<b>" not in page.text
-    assert page.headers.get("Retry-After") == {429: "17", 503: "5"}.get(status)
+    assert page.headers.get("Retry-After") == {429: "17", 503: "5", 507: "600"}.get(status)
 
 
 @pytest.mark.parametrize("kind", MAPPED, ids=lambda kind: kind.__name__)
