@@ -16,9 +16,11 @@ from blog.api import page_views as api_page_views
 from blog.api import views as api_views
 from blog.articles import (
     address_views,
+    check_views,
     desk_views,
     filters,
     history_views,
+    link_jobs,
     publish_views,
     review_views,
     text_views,
@@ -158,6 +160,7 @@ def _leave_out_async_sessions(app: Flask) -> None:
 # They add theirs to a blueprint of their feature when imported.
 ADDED_PAGES = (
     address_views,
+    check_views,
     history_views,
     text_views,
     review_views,
@@ -181,7 +184,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     api_views.blueprint,
     api_page_views.blueprint,
 )
-HANDLERS = {**article_jobs.HANDLERS, **followup_jobs.HANDLERS, **search_jobs.HANDLERS}
+HANDLERS = {**article_jobs.HANDLERS, **link_jobs.HANDLERS, **followup_jobs.HANDLERS, **search_jobs.HANDLERS}
 CHORES = (
     journal_jobs.release_dead,
     journal_jobs.gather_statistics,

@@ -146,14 +146,24 @@ class Times(Part):
         return duration_between(self.started, self.resolved)
 
     def order_faults(self) -> list[Fault]:
-        """Pairs that certainly stand in the wrong order, each at the path of the later name (`detected`)."""
-        named = [(name, getattr(self, name)) for name in type(self).model_fields]
+        """Pairs that certainly stand in the wrong order, each at the path of the later name (`detected`). Somebody may
+        declare an incident after it was mitigated, and disclose it before it was detected.
+        """
         return [
             Fault(later, f"this lies before {earlier}, which cannot be")
-            for place, (later, moment) in enumerate(named)
-            for earlier, before in named[:place]
-            if is_before(moment, before)
+            for later, before in _AFTER.items()
+            for earlier in before
+            if is_before(getattr(self, later), getattr(self, earlier))
         ]
+
+
+_AFTER = {
+    "detected": ("started",),
+    "declared": ("started", "detected"),
+    "mitigated": ("started", "detected"),
+    "resolved": ("started", "detected", "mitigated"),
+    "disclosed": ("started",),
+}
 
 
 class Incident(Row):

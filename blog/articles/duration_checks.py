@@ -111,14 +111,14 @@ def typed_duration(words: str, *, is_vague: bool = False) -> Typed | None:
     if not last:
         return None
     if share := {"half": 0.5, "quarter": 0.25}.get(words.lower().rpartition(" and a ")[2]):
-        whole, smallest = whole + share * last, int(share * last)
+        whole, smallest = whole + share * last, int(share * last / 2)
     slack = max(smallest, whole / 6 if is_vague else 0)
     return Typed(timedelta(seconds=whole), timedelta(seconds=slack))
 
 
 def _grain(value: float, unit: int) -> int:
     if value != int(value):
-        return unit // 2
+        return unit // 4
     return 5 * unit if unit <= _UNITS["m"] and value % 5 == 0 else unit
 
 

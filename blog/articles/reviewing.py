@@ -3,9 +3,9 @@
 from blog import policy
 from blog.accounts.models import User
 from blog.articles import queries
-from blog.articles.document import parse_document_text
 from blog.articles.lifecycle import approvers, move
 from blog.articles.models import Article, Review, Revision, RevisionState, Verdict
+from blog.articles.waiver_changes import Waivers, require_checked
 from blog.errors import Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
@@ -16,14 +16,15 @@ from blog.settings import current_settings
 MAX_REASON = 4_000
 
 
-def submit(*, actor: User, revision: Revision, article: Article, note: str = "") -> None:
-    """Ask for a review of exactly this revision. Raises `Invalid` while its times stand in an order that cannot be: a
-    draft may hold them, a reader should never see them.
+def submit(
+    *, actor: User, revision: Revision, article: Article, note: str = "", waivers: Waivers | None = None
+) -> None:
+    """Ask for a review of exactly this revision. Raises `Invalid` while a finding of the checks is neither mended nor
+    waived, here or before: a draft may hold it, a reviewer should not have to find it again.
     """
     if not policy.can_submit(actor, revision, article):
         raise NotAllowed("This revision cannot be submitted by you.")
-    if faults := parse_document_text(revision.document).order_faults():
-        raise Invalid(faults)
+    require_checked(actor=actor, article=article, revision=revision, waivers=waivers or {})
     move(revision, RevisionState.SUBMITTED)
     revision.submitted_at, revision.publish_refused = clock.now(), None
     record("revision.submitted", subject=revision, actor=actor, reason=bounded_reason(note))

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 
 from blog.journal.models import Event, Job
-from blog.journal.reactions import INDEX, PROJECT_ACTIONS, PUBLISH
+from blog.journal.reactions import INDEX, LOOK_AT_LINKS, PROJECT_ACTIONS, PUBLISH
 
 KINDS = {
     INDEX: "Bring the search up to date",
     PUBLISH: "Publish a revision when its hour has come",
+    LOOK_AT_LINKS: "Look whether the links of a draft lead anywhere",
     PROJECT_ACTIONS: "List the promised actions of a write-up",
 }
 SUBJECTS = {"article": "write-up", "user": "account", "action_item": "action", "api_token": "token"}
@@ -25,6 +26,7 @@ def subject_words(of: Job | Event) -> str:
 
 # What an event says, after who did it. A kind that is not here is shown by its name, to admins alone.
 EVENTS = {
+    "article.check_waived": "left a finding of the checks as it is in a write-up",
     "article.created": "began a write-up",
     "article.revised": "saved a revision of a write-up",
     "article.published": "published a write-up",
@@ -36,10 +38,24 @@ EVENTS = {
     "revision.approved": "approved a revision",
     "revision.changes_requested": "asked for changes to a revision",
     "revision.recalled": "took a revision back",
+    "revision.restored": "made a draft of an earlier revision",
     "revision.scheduled": "set a time for a revision",
     "revision.unscheduled": "called off the time of a revision",
     "revision.publish_refused": "did not publish a revision at its time",
+    "remark.made": "remarked on a line of a revision",
+    "remark.answered": "answered a remark",
+    "remark.resolved": "settled a remark",
+    "remark.reopened": "opened a remark again",
     "revision.written_by_token": "wrote a revision through a program",
+    "action.assigned": "said whose an action is",
+    "action.started": "began to work on an action",
+    "action.done": "marked an action as done",
+    "action.confirmed": "confirmed an action",
+    "action.sent_back": "sent an action back",
+    "action.dropped": "dropped an action",
+    "action.reopened": "opened an action again",
+    "action.replaced": "promised something else in the place of an action",
+    "action.imported": "imported how an action stands",
     "comment.posted": "commented",
     "comment.edited": "edited a comment",
     "comment.withdrawn": "withdrew a comment",
@@ -69,10 +85,14 @@ EVENTS = {
 PUBLIC = {
     "article.published", "article.retired", "article.restored", "article.imported", "comment.withdrawn",
     "comment.hidden", "comment.restored", "account.role_changed", "account.disabled", "account.enabled",
-    "backup.restored",
+    "backup.restored", "action.assigned", "action.started", "action.done", "action.confirmed", "action.sent_back",
+    "action.dropped", "action.reopened", "action.replaced", "action.imported",
 }  # fmt: skip
 # Reasons that were asked for as public ones; the others may name people.
-PUBLIC_REASONS = {"article.retired", "comment.hidden", "comment.restored"}
+PUBLIC_REASONS = {
+    "article.retired", "comment.hidden", "comment.restored", "action.done", "action.confirmed", "action.sent_back",
+    "action.dropped", "action.reopened",
+}  # fmt: skip
 
 GROUPS = {
     "write-ups": ("Write-ups", ("article.", "revision.")),

@@ -64,13 +64,15 @@ class Handler:
     """The code behind a job kind. `run` takes 1 to `batch` jobs and raises on failure; it must bear being run twice.
 
     A `punctual` kind has a thread beside the others, so that an index made anew for minutes makes nothing late. Its
-    work is short, so what a killed worker had claimed is taken up again soon.
+    work is short, so what a killed worker had claimed is taken up again soon. A `slow` kind waits for other machines:
+    it has a thread, too, and never the one that everything else waits for.
     """
 
     run: Callable[[Sequence[ClaimedJob]], None]
     batch: int = 1
     exclusive: bool = False
     punctual: bool = False
+    slow: bool = False
 
 
 @dataclass
@@ -88,23 +90,30 @@ class Worker:
 
     def run_forever(self) -> None:
         """Work until `stopping` is set. A failing database or handler is logged and tried again, never the end."""
-        keeper = threading.Thread(target=self._keep_hours, name="hindsight-hours", daemon=True)
-        keeper.start()
+        punctual = {kind: handler for kind, handler in self.handlers.items() if handler.punctual}
+        slow = {kind: handler for kind, handler in self.handlers.items() if handler.slow}
+        self.handlers = {kind: handler for kind, handler in self.handlers.items() if not handler.slow}
+        beside = [
+            threading.Thread(target=self._work_beside, args=(handlers,), name=f"hindsight-{name}", daemon=True)
+            for name, handlers in (("hours", punctual), ("slow", slow))
+            if handlers
+        ]
+        for thread in beside:
+            thread.start()
         try:
             self._work()
         finally:
-            keeper.join(POLL_SECONDS)
+            for thread in beside:
+                thread.join(POLL_SECONDS)
             self.give_back()
 
-    def _keep_hours(self) -> None:
-        """Run what has its hour, and nothing else."""
-        punctual = {kind: handler for kind, handler in self.handlers.items() if handler.punctual}
-        if not punctual:
-            return
-        worker = Worker(self.app, punctual, stopping=self.stopping)
+    def _work_beside(self, handlers: dict[str, Handler]) -> None:
+        """Run what has its hour, or what takes long, and nothing else."""
+        worker = Worker(self.app, handlers, stopping=self.stopping)
         while not self.stopping.wait(PUNCTUAL_SECONDS):
             try:
-                worker.drain()
+                while not self.stopping.is_set() and worker.run_once():
+                    pass
             except Exception:
                 log.exception("the worker stumbled and goes on")
 
