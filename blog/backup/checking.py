@@ -34,6 +34,9 @@ def unpack_checked(
     wrong = sorted(name for name, _ in found.counts.items() ^ manifest.counts.items())
     if wrong:
         raise BadBackup(f"the rows of {', '.join(dict.fromkeys(wrong))} are not as many as the manifest says")
+    missing = sorted(set(manifest.without(snapshot.pictures_of(database))) - set(manifest.lost))
+    if missing:
+        raise BadBackup(f"{len(missing)} pictures of the database are not in it as they were, such as {missing[0]}")
     schema.upgrade(scripts, database)
     _require_chain(database)
 

@@ -20,6 +20,7 @@ from blog.lib.migrating import alembic
 from blog.settings import current_settings
 
 backup_commands = AppGroup("backup", help="Archives of the whole site: made while it runs, checked, put back.")
+MAX_TOLD = 5  # names of lost pictures; the manifest holds them all
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -36,6 +37,7 @@ def create(to: Path | None, keep: int | None) -> None:
         with _Bars("Packing") as bars:
             manifest = creating.create(source, target, begin=bars.begin)
     click.echo(f"{target}  {target.stat().st_size / 1e6:.1f} MB  {_summary(manifest)}")
+    _tell_lost(manifest)
     for path in creating.prune(folder, keep=keep) if folder and keep else ():
         click.echo(f"removed {path.name}")
 
@@ -49,6 +51,7 @@ def verify(file: Path) -> None:
         progress = bars.begin(manifest.size)
         checking.unpack_checked(reader, manifest, folder, scripts=alembic.script_directory, progress=progress)
     click.echo(f"The backup is whole: {_summary(manifest)}, made {clock.iso(manifest.made_at)}.")
+    _tell_lost(manifest)
 
 
 @backup_commands.command("restore")
@@ -90,6 +93,13 @@ def _summary(manifest: Manifest) -> str:
     shown = ("articles", "revisions", "comments", "users", "events")
     uploads = len(manifest.members) - 1
     return ", ".join([*(f"{manifest.counts.get(name, 0)} {name}" for name in shown), f"{uploads} uploads"])
+
+
+def _tell_lost(manifest: Manifest) -> None:
+    if manifest.lost:
+        shown = ", ".join(manifest.lost[:MAX_TOLD])
+        words = f"{len(manifest.lost)} pictures were missing or damaged on the disk when it was made: {shown}"
+        click.echo(f"{words}. An older backup may hold them.", err=True)
 
 
 @contextmanager

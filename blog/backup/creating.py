@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import blog
 from blog.backup.archive import CHUNK, Progress, write_archive
 from blog.backup.manifest import DATABASE, UPLOADS, BadBackup, Manifest, Member
-from blog.backup.snapshot import copy_database, examine, facts_of
+from blog.backup.snapshot import copy_database, examine, facts_of, pictures_of
 from blog.lib import clock
 from blog.lib.disk import flush
 
@@ -67,13 +67,23 @@ def _create(source: Source, target: Path, scratch: Path, begin: Callable[[int], 
         revision=facts.revision,
         journal_head=facts.journal_head,
         counts=facts.counts,
-        members=[Member(name=name, size=path.stat().st_size, sha256=_hash(path)) for name, path in files.items()],
+        members=list(_members(files)),
     )
+    manifest = manifest.model_copy(update={"lost": manifest.without(pictures_of(copy))})
     part = scratch / target.name
     write_archive(part, manifest, files, progress=begin(manifest.size))
     part.rename(target)
     flush(target.parent)
     return manifest
+
+
+def _members(files: dict[str, Path]) -> Iterator[Member]:
+    for name, path in files.items():
+        try:
+            yield Member(name=name, size=path.stat().st_size, sha256=_hash(path))
+        except FileNotFoundError:
+            if name == DATABASE:
+                raise  # a picture whose row could not be written is removed again: nobody knows it
 
 
 def prune(folder: Path, *, keep: int) -> list[Path]:
@@ -92,11 +102,11 @@ def require_free(folder: Path, size: int) -> None:
 
 
 def _uploads(data_dir: Path) -> dict[str, Path]:
-    """Every plain file of the folder by its name in the archive; links are not followed."""
+    """Every plain file of the folder by its name in the archive; links are not followed, unfinished files left out."""
     folder = data_dir / UPLOADS
     if folder.is_symlink() or not folder.is_dir():
         return {}
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    found = (path for path in sorted(folder.rglob("[!.]*")) if path.is_file() and not path.is_symlink())
     return {f"{UPLOADS}/{path.relative_to(folder).as_posix()}": path for path in found}
 
 

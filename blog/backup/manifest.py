@@ -41,7 +41,9 @@ class Member(BaseModel):
 
 
 class Manifest(BaseModel):
-    """`counts` holds the rows of every table, `journal_head` the hash of the newest event of the chain."""
+    """`counts` holds the rows of every table, `journal_head` the hash of the newest event of the chain. `lost` names
+    pictures that the database knows and the disk had no longer, or not as they were.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,6 +55,7 @@ class Manifest(BaseModel):
     journal_head: Sha256
     counts: dict[str, int]
     members: list[Member] = Field(min_length=1)
+    lost: list[str] = Field(default=[])
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -60,6 +63,11 @@ class Manifest(BaseModel):
         if names[0] != DATABASE or len(set(names)) != len(names):
             raise ValueError("the database comes first, and every member once")
         return self
+
+    def without(self, known: dict[str, str]) -> list[str]:
+        """Which of these files (name in the archive -> SHA-256) are not members, or not with this content."""
+        held = {member.name: member.sha256 for member in self.members}
+        return sorted(name for name, sha256 in known.items() if held.get(name) != sha256)
 
     @property
     def size(self) -> int:

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from blog.backup.manifest import BadBackup
+from blog.backup.manifest import UPLOADS, BadBackup
 from blog.journal.models import FIRST_HASH
 
 BUSY_SECONDS = 30.0  # a copy reads; it waits only where another program has the whole file for itself
@@ -68,6 +68,15 @@ def facts_of(path: Path) -> Facts:
     if len(revisions) != 1:
         raise BadBackup("the database in it does not say which schema it has")
     return Facts(str(revisions[0][0]), counts, str(head[0]) if head else FIRST_HASH)
+
+
+def pictures_of(path: Path) -> dict[str, str]:
+    """SHA-256 of the file of every upload, by its name in an archive. Raises `BadBackup`."""
+    with opened(path) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'uploads'").fetchone():
+            return {}  # a backup of before there were any
+        rows = connection.execute("SELECT name, sha256 FROM uploads").fetchall()
+    return {f"{UPLOADS}/{str(name)[:2]}/{name}": str(sha256) for name, sha256 in rows}
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
