@@ -7,6 +7,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Request, abort, current_app, request
 
+from blog.lib.whole_forms import WholeFormParser
+
 MAX_FIELDS = 200  # of an ordinary form
 MAX_FIELDS_LARGE = 20_000  # an editor's form has a field for every cell of every row
 MAX_ADDRESS = 4 * 1024  # bytes of path and query together
@@ -23,6 +25,8 @@ class HeldRequest(Request):
     """A request whose files stay in memory, where its body is already: a full /tmp refuses nothing, and nothing of
     what somebody sends is left there.
     """
+
+    form_data_parser_class = WholeFormParser
 
     def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
         return BytesIO()
