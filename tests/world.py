@@ -32,6 +32,7 @@ from blog.moderation.changes import hide_comment
 from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
 from tests.factories.comments import make_comment, row_of
 from tests.factories.media import make_upload
+from tests.factories.remarks import make_remark
 from tests.people import ADA, ARUN, CAST, MIA, MOSS, NOOR, RAVI, ROSA, Person, join
 from tests.visitor import Visitor
 
@@ -89,6 +90,7 @@ def build(folder: Path) -> World:
     submitted, rosas = make_submitted(app, author=ARUN), make_submitted(app, author=ROSA)
     approved = make_approved(app, author=ARUN, reviewer=RAVI)
     picture, unshown = make_upload(app, user=ARUN), make_upload(app, user=ARUN, alt="Unfit for the page")
+    remark, settled = make_remark(app, submitted, user=ROSA), make_remark(app, submitted, user=ROSA, settled=True)
     comment, hidden = make_comment(app, live, user=MIA), make_comment(app, live, user=NOOR, text="Unfit words.")
     make_comment(app, retired, user=MIA, text="Said before it was retired.")
     with app.app_context(), writing(db.session):
@@ -110,6 +112,7 @@ def build(folder: Path) -> World:
     names = {
         "live": live.id, "draft": draft.article_id, "draft_revision": draft.id, "submitted_revision": submitted.id,
         "submitted_hash": submitted.document_hash, "rosas_revision": rosas.id, "rosas_hash": rosas.document_hash,
+        "remark": remark.id, "settled": settled.id,
         "approved_revision": approved.id, "comment": comment.id, "hidden": hidden.id, "mia": people[MIA].id,
         "mias_session": 1, "retired": retired.id, "picture": picture.id,
         "picture_name": picture.name, "unshown": unshown.id, "gone": people[GONE].id,

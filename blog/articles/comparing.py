@@ -105,6 +105,14 @@ def compare(old: Document, new: Document) -> Comparison:
     return Comparison(fields, [one for one in lists if one.rows])
 
 
+def whole(document: Document) -> Comparison:
+    """A document laid out like a comparison: all of it came."""
+    effort = Effort()
+    fields = list(_field_changes(None, document, "", effort))
+    lists = (_list_change(name, name, [], getattr(document, name), effort) for name in LISTS)
+    return Comparison(fields, [one for one in lists if one.rows])
+
+
 def _with_inner(rows: Sequence[RowChange]) -> Iterator[RowChange]:
     for row in rows:
         yield row

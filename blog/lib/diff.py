@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from blog.lib.matching import Effort, Stretch, stretches
@@ -29,11 +29,13 @@ class Part:
 @dataclass(frozen=True)
 class TextLine:
     """A line of two texts laid over each other. `old` and `new` may be several lines that came or went together;
-    `changed` has parts of several kinds; `gap` stands for lines left out and has none.
+    `changed` has parts of several kinds; `gap` stands for lines left out and has none. `number` is the line of the new
+    text that it begins at, from 1; 0 where the new text has no such line.
     """
 
     kind: Literal["old", "new", "same", "changed", "gap"]
     parts: tuple[Part, ...] = ()
+    number: int = 0
 
     @property
     def text(self) -> str:
@@ -67,9 +69,11 @@ def text_diff(old: str, new: str, *, effort: Effort | None = None) -> list[TextL
     """
     effort = effort or Effort()
     lines: list[TextLine] = []
+    number = 1
     for before, after, same in _steps(old.split("\n"), new.split("\n"), effort):
-        lines += _replaced(before, after, effort)
-        lines += _each("same", same)
+        lines += _replaced(before, after, effort, number)
+        lines += _each("same", same, number + len(after))
+        number += len(after) + len(same)
     return _with_gaps(lines)
 
 
@@ -101,18 +105,25 @@ def _steps(old: Sequence[str], new: Sequence[str], effort: Effort, *, is_prose: 
         at, other = end, other_end
 
 
-def _each(kind: Literal["old", "new", "same"], lines: Sequence[str]) -> list[TextLine]:
-    return [TextLine(kind, (Part(kind, line),)) for line in lines]
+def _each(kind: Literal["old", "new", "same"], lines: Sequence[str], number: int = 0) -> list[TextLine]:
+    """Each line by itself; the first stands at `number` of the new text, or none does."""
+    return [TextLine(kind, (Part(kind, line),), number and number + place) for place, line in enumerate(lines)]
 
 
-def _replaced(old: Sequence[str], new: Sequence[str], effort: Effort) -> list[TextLine]:
+def _replaced(old: Sequence[str], new: Sequence[str], effort: Effort, number: int) -> list[TextLine]:
     """Lines that took the place of others: laid over each other where they share words."""
     before, after = "\n".join(old), "\n".join(new)
     if old and new:
         parts = word_diff(before, after, effort=effort)
         if any(part.kind == "same" for part in parts):
-            return [_line_of(line) for line in _split(parts)]
-    return [*_each("old", [before] if old else []), *_each("new", [after] if new else [])]
+            return list(_numbered([_line_of(line) for line in _split(parts)], number))
+    return [*_each("old", [before] if old else []), *_each("new", [after] if new else [], number)]
+
+
+def _numbered(lines: Sequence[TextLine], number: int) -> Iterator[TextLine]:
+    for line in lines:
+        yield replace(line, number=number)
+        number += 1 + sum(part.text.count("\n") for part in line.parts if part.kind != "old")
 
 
 def _split(parts: Sequence[Part]) -> Iterator[list[Part]]:

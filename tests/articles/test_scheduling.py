@@ -167,8 +167,9 @@ def test_it_is_refused_while_the_write_up_is_retired(app: Flask, caplog: pytest.
     article, arun, rosa = make_published(app), join(app, ARUN), join(app, ROSA)
     with app.app_context(), transaction(db.session):
         row_of = db.session.get_one(Article, article.id)
+        live_id = article.live_revision_id or 0
         later = writing.save_revision(
-            actor=arun, article=row_of, document=make_document(), based_on_id=article.live_revision_id or 0
+            actor=arun, article=row_of, document=make_document(), based_on_id=live_id, note="Said more exactly."
         )
         reviewing.submit(actor=arun, revision=later, article=row_of)
         reviewing.approve(actor=rosa, revision=later, document_hash=later.document_hash)
