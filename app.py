@@ -35,6 +35,7 @@ from blog.comments import views as comment_views
 from blog.extensions import compress, csrf, db, limiter, login_manager
 from blog.feeds import views as feed_views
 from blog.followups import jobs as followup_jobs
+from blog.followups import views as action_views
 from blog.journal import event_views
 from blog.journal import jobs as journal_jobs
 from blog.journal import views as journal_views
@@ -177,6 +178,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     article_views.bp,
     desk_views.editor,
     media_views.blueprint,
+    action_views.blueprint,
     comment_views.blueprint,
     moderation_views.blueprint,
     feed_views.blueprint,

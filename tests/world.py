@@ -29,6 +29,7 @@ from blog.lib.migrating import alembic
 from blog.media.changes import withdraw_upload
 from blog.media.queries import upload_for
 from blog.moderation.changes import hide_comment
+from tests.factories.actions import PROMISE, act, project
 from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
 from tests.factories.comments import make_comment, row_of
 from tests.factories.media import make_upload
@@ -84,7 +85,13 @@ def build(folder: Path) -> World:
         alembic.upgrade()
     people = {person: join(app, person) for person in (*CAST, GONE)}
     incident = {"services": ["Mailer"], "organisations": ["Example"]}
-    live = make_published(app, slug="live", title="Queue host full", author=ARUN, reviewer=RAVI, incidents=[incident])
+    promises = [{**PROMISE, "text": f"Rotate the log of {host}."} for host in ("one", "two", "three")]
+    written = {"incidents": [incident], "actions": promises}
+    live = make_published(app, slug="live", title="Queue host full", author=ARUN, reviewer=RAVI, **written)
+    action, done, dropped = project(app, live.id)
+    act(app, "assign", action, ARUN, owner=people[MIA])
+    act(app, "mark_done", done, ARUN, evidence="It was rotated all week.")
+    act(app, "drop", dropped, RAVI, reason="for a test")
     retired = make_published(app, slug="retired", title="Old and wrong", author=ARUN, reviewer=RAVI)
     draft = make_draft(app, slug="draft", author=ARUN, title="Unseen zebra", tags=["unseen"])
     submitted, rosas = make_submitted(app, author=ARUN), make_submitted(app, author=ROSA)
@@ -113,6 +120,7 @@ def build(folder: Path) -> World:
         "live": live.id, "draft": draft.article_id, "draft_revision": draft.id, "submitted_revision": submitted.id,
         "submitted_hash": submitted.document_hash, "rosas_revision": rosas.id, "rosas_hash": rosas.document_hash,
         "remark": remark.id, "settled": settled.id,
+        "action": action.id, "done": done.id, "dropped": dropped.id,
         "approved_revision": approved.id, "comment": comment.id, "hidden": hidden.id, "mia": people[MIA].id,
         "mias_session": 1, "retired": retired.id, "picture": picture.id,
         "picture_name": picture.name, "unshown": unshown.id, "gone": people[GONE].id,

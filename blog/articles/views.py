@@ -16,6 +16,7 @@ from blog.articles.models import Article, ArticleState
 from blog.articles.reading import Reading
 from blog.comments.reading import thread_html
 from blog.comments.thread_queries import thread_page
+from blog.followups.queries import actions_on, has_dated, open_then
 from blog.journal.reactions import COUNTS, PEOPLE, WRITE_UPS
 from blog.lib.pagination import page_number
 from blog.taxonomy.queries import term_named
@@ -77,7 +78,8 @@ def show(slug: str) -> View:
     def make() -> str:
         nonlocal has_relations
         page = queries.current_page(article)
-        has_relations = bool(page.document.relations)
+        is_related, then = open_then(article, page.document)
+        has_relations = is_related or bool(page.document.relations)
         thread = thread_page(user, article.id, number)
         people.update(entry.user_id for entry in thread.entries)
         return render_template(
@@ -85,6 +87,8 @@ def show(slug: str) -> View:
             reading=Reading(page),
             comments=article.comment_count,
             thread_html=thread_html(user, article, thread),
+            tracked=actions_on(article) if page.document.actions else {},
+            while_open=then,
             is_live=article.state == ArticleState.PUBLISHED,
             can_edit=policy.can_edit(user, article),
         )
@@ -94,6 +98,7 @@ def show(slug: str) -> View:
         make,
         owners=lambda: people,
         without=lambda: () if has_relations else (WRITE_UPS,),
+        is_daily=has_dated(article.id),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from blog.extensions import db
-from blog.followups.changes import project_actions
+from blog.followups.projections import project_actions
 from blog.journal.reactions import PROJECT_ACTIONS
 from blog.journal.worker import ClaimedJob, Handler
 from blog.lib.database import writing

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,6 +30,12 @@ def move_on(kind: str, happened: Sequence[tuple[int, dict[str, Any]]]) -> None:
     names = {pattern.format(subject=subject_id, **data) for subject_id, data in happened for pattern in patterns}
     if names:
         _give_values(sorted(names))
+
+
+def move_names(names: Iterable[str]) -> None:
+    """Have pages that are made from these things made anew: what was changed shows on more than the event names."""
+    if wanted := sorted(set(names)):
+        _give_values(wanted)
 
 
 def move_site() -> None:

@@ -25,6 +25,7 @@ from blog.extensions import db
 from blog.lib import clock
 from blog.lib.front_matter import load_yaml
 from blog.seeds import queries
+from blog.seeds.action_changes import load_actions
 
 FOLDER = Path(__file__).parent
 # Why what the checks find in the demo world stays as it is.
@@ -95,6 +96,7 @@ def load_write_up(write_up: WriteUp, *, cast: Mapping[str, User]) -> Article:
     reviewing.approve(actor=reviewer, revision=revision, document_hash=revision.document_hash)
     publishing.publish(actor=reviewer, revision=revision, article=article)
     _set_dates(article, revision, at=_no_later_than_now(write_up.published_at))
+    load_actions(article, cast=cast)
     _load_thread(article, cast=cast)
     return article
 

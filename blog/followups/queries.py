@@ -1,0 +1,187 @@
+"""Reads of actions: one, those of a write-up, its history, and what was open when a related incident happened."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import or_, select, union
+from sqlalchemy.orm import contains_eager, joinedload
+
+from blog import policy
+from blog.accounts.models import User
+from blog.accounts.names import key_of_name
+from blog.accounts.queries import names_of
+from blog.articles.address_models import FormerSlug
+from blog.articles.address_queries import published_behind, tree_of
+from blog.articles.document import Document
+from blog.articles.models import Article
+from blog.articles.queries import visible_articles
+from blog.errors import NotFound
+from blog.extensions import db
+from blog.followups.models import OPEN, ActionItem, RelatedWriteUp
+from blog.journal.models import Event
+
+MAX_SHOWN_OPEN = 5  # actions that were open when something happened; the page of the other write-up has them all
+SUBJECT = "action_item"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry of an action's history. `text` is a reason or evidence as it was written, `url` where evidence stands;
+    `recorded_at` differs from `at` where something was told later; `owner` is the name of whom it was given to.
+    """
+
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    text: str
+    url: str = ""
+    done_on: date | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class OpenThen:
+    """An action of a related write-up that was promised and not done when an incident began."""
+
+    action: ActionItem
+    slug: str
+    title: str
+
+
+def action_for(user: User | None, number: int) -> ActionItem:
+    """The action of this number with its write-up and people, if this person may see it. Raises `NotFound`."""
+    wanted = (
+        select(ActionItem)
+        .where(ActionItem.id == number)
+        .options(
+            joinedload(ActionItem.article),
+            joinedload(ActionItem.owner),
+            joinedload(ActionItem.done_by),
+            joinedload(ActionItem.confirmed_by),
+        )
+    )
+    action = db.session.scalar(wanted.execution_options(populate_existing=True))
+    if action is None or not policy.can_see_article(user, action.article):
+        raise NotFound("There is no such action.")
+    return action
+
+
+def items_of(article_id: int) -> list[ActionItem]:
+    """Every action that this write-up promises or ever promised, by number."""
+    wanted = select(ActionItem).where(ActionItem.article_id == article_id).order_by(ActionItem.id)
+    return list(db.session.scalars(wanted))
+
+
+def actions_on(article: Article) -> dict[str, ActionItem]:
+    """Row id -> action with its owner, of what a write-up promises now."""
+    wanted = (
+        select(ActionItem)
+        .where(ActionItem.article_id == article.id, ActionItem.is_live)
+        .options(joinedload(ActionItem.owner))
+    )
+    return {action.row_id: action for action in db.session.scalars(wanted)}
+
+
+def has_dated(article_id: int) -> bool:
+    """Whether a page with these actions says another thing tomorrow: one of them can come to be overdue."""
+    wanted = select(ActionItem.id).where(
+        ActionItem.article_id == article_id,
+        ActionItem.is_live,
+        ActionItem.state.in_(OPEN),
+        ActionItem.due_on.is_not(None),
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
+def history_of(action: ActionItem) -> list[Happening]:
+    """What the journal tells of an action, newest first."""
+    wanted = select(Event).where(Event.subject_type == SUBJECT, Event.subject_id == action.id).order_by(Event.id.desc())
+    events = list(db.session.scalars(wanted))
+    people = {event.actor_id for event in events} | {event.data.get("owner") for event in events}
+    names = names_of([number for number in people if number is not None]) if any(people) else {}
+    return [_happening(event, names) for event in events]
+
+
+def _happening(event: Event, names: dict[int, str]) -> Happening:
+    data = event.data
+    return Happening(
+        kind=event.kind.removeprefix("action."),
+        at=datetime.fromisoformat(data["at"]) if "at" in data else event.at,
+        recorded_at=event.at,
+        actor=names.get(event.actor_id or 0, ""),
+        text=event.reason,
+        url=data.get("url", ""),
+        done_on=date.fromisoformat(data["on"]) if "on" in data else None,
+        owner=names.get(data.get("owner") or 0, ""),
+    )
+
+
+def person_named(name: str) -> User | None:
+    """The active person of this name as typed."""
+    wanted = select(User).where(User.name_key == key_of_name(name), User.disabled_at.is_(None))
+    return db.session.scalar(wanted)
+
+
+def targets_of(article_id: int) -> set[str]:
+    """The slugs that a write-up names as related, as they were projected."""
+    wanted = select(RelatedWriteUp.target_slug).where(RelatedWriteUp.article_id == article_id)
+    return set(db.session.scalars(wanted))
+
+
+def related_ids(article_id: int, targets: Collection[str] | None = None) -> set[int]:
+    """The published write-ups that this one names as related, and those that name it, by any slug they ever had.
+    `targets` are the slugs it names, where the caller has its document.
+    """
+    named = targets_of(article_id) if targets is None else targets
+    return ({one.id for one in published_behind(named).values()} | _naming(article_id)) - {article_id}
+
+
+def _naming(article_id: int) -> set[int]:
+    """Published write-ups that name this one, or one that was merged into it."""
+    tree = tree_of(article_id)
+    present = select(Article.slug).where(Article.id.in_(tree))
+    former = select(FormerSlug.slug).where(FormerSlug.article_id.in_(tree))
+    naming = select(RelatedWriteUp.article_id).where(RelatedWriteUp.target_slug.in_(union(present, former)))
+    return set(db.session.scalars(visible_articles(None).with_only_columns(Article.id).where(Article.id.in_(naming))))
+
+
+def open_then(article: Article, document: Document) -> tuple[bool, dict[str, list[OpenThen]]]:
+    """Whether any write-up is related to this one, and, by the id of the incident row, the actions of related write-ups
+    that were certainly open when it began: promised on an earlier day, and not done or dropped on that day or before.
+    """
+    began = {str(one.id): bounds for one in document.incidents if (bounds := _beginning(one.times.started))}
+    related = related_ids(article.id, {relation.target.partition("#")[0] for relation in document.relations})
+    if not related or not began:
+        return bool(related), {}
+    last = max(latest for _, latest in began.values())
+    wanted = (
+        visible_articles(None)
+        .with_only_columns(ActionItem)
+        .select_from(Article)
+        .join(ActionItem, ActionItem.article_id == Article.id)
+        .options(contains_eager(ActionItem.article))
+        .where(Article.id.in_(related), ActionItem.is_live, ActionItem.promised_on < last)
+        .where(or_(ActionItem.closed_on.is_(None), ActionItem.closed_on > min(first for first, _ in began.values())))
+        .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.id)
+    )
+    actions = list(db.session.scalars(wanted))
+    found = {row_id: [one for one in actions if _was_open(one, *span)] for row_id, span in began.items()}
+    return True, {
+        row_id: [OpenThen(one, one.article.slug, one.article.title) for one in then[:MAX_SHOWN_OPEN]]
+        for row_id, then in found.items()
+        if then
+    }
+
+
+def _beginning(started: Any) -> tuple[date, date] | None:
+    bounds = started.bounds() if started is not None else None
+    return (bounds[0].date(), bounds[1].date()) if bounds else None
+
+
+def _was_open(action: ActionItem, first: date, last: date) -> bool:
+    if action.promised_on is None or action.promised_on >= first:
+        return False
+    return action.closed_on is None or action.closed_on > last
