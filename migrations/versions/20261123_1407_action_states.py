@@ -40,6 +40,11 @@ def added() -> list[sa.Column]:
 
 def upgrade() -> None:
     with op.batch_alter_table("action_items", table_kwargs={"sqlite_autoincrement": True}) as batch:
+        # Made anew, so that it stands behind the foreign key: the order of what a table had is another with each run,
+        # and backups compare the schema word for word.
+        unique = op.f("uq_action_items_article_id_row_id")
+        batch.drop_constraint(unique, type_="unique")
+        batch.create_unique_constraint(unique, ["article_id", "row_id"])
         for column in added():
             batch.add_column(column)
         for name in PEOPLE:
