@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 from blog.articles.queries import published_ids
 from blog.articles.rebuilding import remake, store
 from blog.extensions import db
+from blog.followups.projections import project_actions
 from blog.journal.versions import move_site
 from blog.lib.database import writing
 
@@ -16,7 +17,7 @@ CHUNK = 100  # write-ups in one transaction: short enough that a site in use nev
 @article_commands.command("rebuild")
 @click.option("--render/--no-render", default=True, help="Also make HTML anew where the renderer moved on.")
 def rebuild(render: bool) -> None:
-    """Make list columns, facets, incidents and HTML of every published write-up anew."""
+    """Make list columns, facets, incidents, actions and HTML of every published write-up anew."""
     ids, rebuilt = published_ids(), 0
     with click.progressbar(length=len(ids), label="Rebuilding") as bar:
         for start in range(0, len(ids), CHUNK):
@@ -25,6 +26,7 @@ def rebuild(render: bool) -> None:
             with writing(db.session):
                 for one in made:
                     store(one)
+                    project_actions(one.article_id)
             rebuilt += len(made)
             bar.update(len(chunk))
     with writing(db.session):

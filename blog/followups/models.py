@@ -4,6 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.accounts.models import User
@@ -20,6 +21,7 @@ class ActionState(StrEnum):
     DROPPED = "dropped"  # with a reason
 
 
+EMPTY = sql("''")
 OPEN = (ActionState.PROMISED, ActionState.IN_PROGRESS)
 
 
@@ -58,12 +60,12 @@ class ActionItem(Base):
     step: Mapped[int] = mapped_column(default=0, server_default="0")
     changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    evidence: Mapped[str] = mapped_column(Text, default="", server_default="")
-    evidence_url: Mapped[str] = mapped_column(String(2_000), default="", server_default="")
-    reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # why it was dropped
+    evidence: Mapped[str] = mapped_column(Text, default="", server_default=EMPTY)
+    evidence_url: Mapped[str] = mapped_column(String(2_000), default="", server_default=EMPTY)
+    reason: Mapped[str] = mapped_column(Text, default="", server_default=EMPTY)  # why it was dropped
     closed_on: Mapped[date | None]  # the day it was done, as who says so tells, or was dropped
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    done_text: Mapped[str] = mapped_column(Text, default="", server_default="")  # what it said when it was done
+    done_text: Mapped[str] = mapped_column(Text, default="", server_default=EMPTY)  # what it said when it was done
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     confirmed_on: Mapped[date | None]
 
