@@ -18,6 +18,7 @@ from blog.articles import (
     address_views,
     check_views,
     desk_views,
+    draft_views,
     filters,
     history_views,
     link_jobs,
@@ -172,6 +173,7 @@ ADDED_PAGES = (
     probe_views,
     event_views,
     working_copy_views,
+    draft_views,
 )
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,

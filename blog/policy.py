@@ -111,6 +111,20 @@ def can_restore_revision(user: User | None, revision: Revision, article: Article
     return can_edit(user, article) and can_see_revision(user, revision, article)
 
 
+def can_discard_draft(user: User | None, revision: Revision, article: Article, author_ids: set[int]) -> bool:
+    """Put a draft away: who wrote a part of it, or a reviewer. One that waits for a review is taken back first."""
+    is_draft = revision.state in {RevisionState.DRAFT, RevisionState.CHANGES_REQUESTED}
+    return is_draft and _may_put_away(user, article, author_ids)
+
+
+def can_bring_back_draft(user: User | None, revision: Revision, article: Article, author_ids: set[int]) -> bool:
+    return revision.state == RevisionState.DISCARDED and _may_put_away(user, article, author_ids)
+
+
+def _may_put_away(user: User | None, article: Article, author_ids: set[int]) -> bool:
+    return user is not None and can_edit(user, article) and (user.id in author_ids or user.role in REVIEWERS)
+
+
 def can_submit(user: User | None, revision: Revision, article: Article) -> bool:
     """Ask for a review. A program does with what it proposes, as soon as it has."""
     return can_propose_revision(user, article) and revision.state in {

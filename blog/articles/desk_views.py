@@ -15,6 +15,7 @@ from blog.articles import queries
 from blog.articles.check_forms import Told, told, typed_waivers
 from blog.articles.check_queries import checked
 from blog.articles.document import Document, parse_document_text
+from blog.articles.draft_queries import discarded_drafts
 from blog.articles.forms import BasedForm, Sheet, TextForm
 from blog.articles.models import Article, Revision
 from blog.articles.outlines import OUTLINES, outline_for, outline_of
@@ -43,6 +44,7 @@ def desk() -> ResponseReturnValue:
         "editor/desk.html",
         drafts=queries.desk_drafts(user),
         copies=open_copies(user),
+        put_away=discarded_drafts(user),
         queue=queries.review_queue(user),
         retired=queries.retired_articles(user),
         is_reviewer=user.role in policy.REVIEWERS,
@@ -62,6 +64,7 @@ class Draft:
     discarded: WorkingCopy | None = None
     after: str = ""
     others: list[Other] = field(default_factory=list)
+    can_discard: bool = False
 
     @property
     def place(self) -> int:
@@ -83,7 +86,9 @@ def editable(user: User, article_id: int) -> Draft:
     article = queries.article_by_id(user, article_id)
     if not policy.can_edit(user, article):
         raise NotAllowed("You may not edit this write-up. One that was retired is restored first.")
-    return Draft(article, queries.newest_revision_of(article), others=others_at(user, article_id))
+    newest = queries.newest_revision_of(article)
+    can_discard = policy.can_discard_draft(user, newest, article, queries.author_ids(newest))
+    return Draft(article, newest, others=others_at(user, article_id), can_discard=can_discard)
 
 
 def form_page(sheet: Sheet, draft: Draft, *, error: HindsightError | None = None, **more: Any) -> ResponseReturnValue:

@@ -163,7 +163,7 @@ def _again(sheet: Sheet, draft: Draft, **more: Any) -> ResponseReturnValue:
     three = three_ways(signed_in(), draft.newest, sheet)
     if three and {"merge", "take"} & set(request.form):
         taken = three.taken_over(take=request.form.get("take", ""))
-        sheet = sheet_with(taken, sheet.form) if taken else sheet
+        sheet, more["is_unkept"] = sheet_with(taken, sheet.form) if taken else sheet, True
         three = three_ways(signed_in(), draft.newest, sheet)
     if three:
         sheet.form.go_on_from(draft.newest)

@@ -6,17 +6,18 @@ from blog.articles.models import Review, Revision, RevisionState, Verdict
 from blog.errors import Conflict, NotAllowed
 
 FOLLOWS: dict[RevisionState, set[RevisionState]] = {
-    RevisionState.DRAFT: {RevisionState.SUBMITTED, RevisionState.REPLACED},
+    RevisionState.DRAFT: {RevisionState.SUBMITTED, RevisionState.REPLACED, RevisionState.DISCARDED},
     RevisionState.SUBMITTED: {
         RevisionState.APPROVED, RevisionState.CHANGES_REQUESTED, RevisionState.DRAFT, RevisionState.REPLACED,
     },
-    RevisionState.CHANGES_REQUESTED: {RevisionState.SUBMITTED, RevisionState.REPLACED},
+    RevisionState.CHANGES_REQUESTED: {RevisionState.SUBMITTED, RevisionState.REPLACED, RevisionState.DISCARDED},
     RevisionState.APPROVED: {
         RevisionState.LIVE, RevisionState.CHANGES_REQUESTED, RevisionState.DRAFT, RevisionState.REPLACED,
     },
     RevisionState.LIVE: {RevisionState.SUPERSEDED},
     RevisionState.SUPERSEDED: set(),
     RevisionState.REPLACED: set(),
+    RevisionState.DISCARDED: {RevisionState.DRAFT},
 }  # fmt: skip
 
 

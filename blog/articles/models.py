@@ -31,6 +31,7 @@ class RevisionState(StrEnum):
     LIVE = "live"
     SUPERSEDED = "superseded"  # was live once
     REPLACED = "replaced"  # never was: a newer draft took its place
+    DISCARDED = "discarded"  # never was: put away, and can be brought back
 
 
 class Verdict(StrEnum):

@@ -26,6 +26,7 @@ from blog.articles.rendering import current_form
 from blog.errors import Moved, NotFound
 from blog.extensions import db
 
+PUT_AWAY = (RevisionState.REPLACED, RevisionState.DISCARDED)
 WAITING = (RevisionState.SUBMITTED, RevisionState.APPROVED)
 
 
@@ -149,9 +150,9 @@ def documents_of(revisions: Sequence[Revision]) -> list[str]:
 
 
 def newest_revision(article: Article) -> Revision | None:
-    """The revision with the highest number, whatever its state; without its document."""
-    newest = select(Revision).where(Revision.article_id == article.id).order_by(Revision.number.desc()).limit(1)
-    return db.session.scalar(newest)
+    """The revision that the next one goes on from, without its document: the newest, unless it was discarded."""
+    standing = select(Revision).where(Revision.article_id == article.id, Revision.state.not_in(PUT_AWAY))
+    return db.session.scalar(standing.order_by(Revision.number.desc()).limit(1))
 
 
 def last_revision_number(article: Article) -> int:
@@ -282,9 +283,10 @@ def _whole_revisions(article: Article) -> Select[Revision]:
 
 
 def _newest_revision_whole(article: Article) -> Revision:
-    revision = db.session.scalar(_whole_revisions(article).order_by(Revision.number.desc()).limit(1))
+    standing = _whole_revisions(article).where(Revision.state.not_in(PUT_AWAY))
+    revision = db.session.scalar(standing.order_by(Revision.number.desc()).limit(1))
     if revision is None:
-        raise NotFound("This write-up has no revision.")
+        raise NotFound("This draft was discarded. Who wrote it can bring it back from the desk.")
     return revision
 
 

@@ -80,8 +80,8 @@ def _pressed(form: TextForm, draft: Draft) -> ResponseReturnValue | None:
         three = three_ways(signed_in(), draft.newest, form)
         if three:
             form.go_on_from(draft.newest)
-        if "show" in request.form:
-            return text_page(form, draft, three=three)
+        if {"show", "merge", "take"} & set(request.form):
+            return text_page(form, draft, three=three, is_unkept="show" not in request.form)
         document = from_text(form.text.data or "")
     except Invalid as error:
         return text_page(form, draft, error=error)

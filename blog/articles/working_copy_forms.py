@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from blog.articles.check_forms import WAIVE, typed_waivers
 from blog.articles.document import Document
 from blog.articles.field_forms import LISTS
 from blog.articles.forms import BasedForm, Sheet, TextForm, WriteUpForm
@@ -26,14 +27,15 @@ def typed_fields(sent: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {
         name: value.replace("\r\n", "\n")
         for name, value in sent
-        if name in (*_ALIKE, "text") or ("-" in name and name.partition("-")[0] in lists)
+        if name in (*_ALIKE, "text") or name.startswith(WAIVE) or ("-" in name and name.partition("-")[0] in lists)
     }
 
 
 def sheet_of(copy: WorkingCopy, *, newest_id: int | None) -> Sheet:
     """The form as it was typed. Whoever saves it has seen the newest revision beside it."""
     plain = {name: copy.fields[name] for name in _ALIKE if name in copy.fields}
-    sheet = Sheet(WriteUpForm(formdata=None, data=plain), read_rows(copy.fields.items()))
+    rows = read_rows(copy.fields.items())
+    sheet = Sheet(WriteUpForm(formdata=None, data=plain), rows, reasons=typed_waivers(copy.fields))
     _go_on(sheet.form, copy, newest_id)
     return sheet
 

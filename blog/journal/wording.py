@@ -38,6 +38,8 @@ EVENTS = {
     "revision.approved": "approved a revision",
     "revision.changes_requested": "asked for changes to a revision",
     "revision.recalled": "took a revision back",
+    "revision.discarded": "put a draft away",
+    "revision.brought_back": "brought a draft back",
     "revision.restored": "made a draft of an earlier revision",
     "revision.scheduled": "set a time for a revision",
     "revision.unscheduled": "called off the time of a revision",

@@ -57,6 +57,7 @@ export default function keep(form) {
     typed += 1;
     wait(PAUSE_MS);
   });
+  if ("unkept" in form.dataset) form.dispatchEvent(new Event("input")); // the server put something into the form
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
   addEventListener("beforeunload", (event) => { if (!leaving && typed > kept) event.preventDefault(); });
   addEventListener("pageshow", () => { leaving = false; });
