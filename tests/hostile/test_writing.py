@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from blog.accounts import token_changes
 from blog.accounts.models import ApiToken, User
+from blog.articles.checks import findings_of
 from blog.articles.models import Article, Revision
 from blog.articles.plain_text import to_text
 from blog.comments.models import Comment
@@ -132,7 +133,8 @@ def test_the_editor_keeps_the_wall_as_it_was_typed(app: Flask) -> None:
             select(Revision).where(Revision.article_id == first.id).order_by(Revision.id.desc())
         ).first()
     assert revision is not None
-    for path in (f"/editor/revisions/{revision.id}", "/editor/", "/postmortems/walled-form/revisions",
+    base = f"/editor/revisions/{revision.id}"
+    for path in (base, f"{base}/checks", "/editor/", "/postmortems/walled-form/revisions",
                  "/postmortems/walled-form/revisions/2"):  # fmt: skip
         judged(reviewer.get(path))
 
@@ -147,7 +149,10 @@ def test_proposals_and_plain_texts(app: Flask, number: int) -> None:
     supply = Supply(TEXTS[number * 170 :] + TEXTS[: number * 170])
     document = make_document(**packed(supply))
     program = a_program(app, ARUN, "propose", name=as_line(TEXTS[number], 60) or "bot")
-    answer = program.post("/articles", document.model_dump(mode="json", exclude_defaults=True))
+    sent = document.model_dump(mode="json", exclude_defaults=True)
+    why = as_line(TEXTS[number], 60) or "x"
+    sent["waivers"] = [{"fingerprint": one.fingerprint, "reason": why} for one in findings_of(document)]
+    answer = program.post("/articles", sent)
     assert answer.status_code == 201, answer.text[:500]
     author = as_person(app, ARUN)
     saved = author.post("/editor/articles/text", data={"text": to_text(document)})
