@@ -17,11 +17,13 @@ from flask import Flask
 from sqlalchemy import update
 
 from app import create_app
-from blog.accounts import sessions, token_changes
+from blog.accounts import sessions, token_changes, token_queries
 from blog.accounts.models import ApiToken, User
 from blog.accounts.tokens import hash_of
 from blog.articles import publishing, working_copy_changes
 from blog.articles.models import Article
+from blog.articles.queries import live_revision_of
+from blog.comments import merging
 from blog.extensions import db
 from blog.lib import clock
 from blog.lib.database import writing
@@ -42,6 +44,8 @@ SCOPES = token_changes.SCOPES
 GONE = Person("Gone", ADA.role)  # an admin whose account is disabled
 # What is written whenever somebody asks, and decides nothing.
 NOTES = {("sessions", "seen_at"), ("api_tokens", "used_at")}
+# The journal notes what a program was refused; the refusal changes nothing else.
+NOTED = {"events": "WHERE kind != 'token.refused'", "sqlite_sequence": "WHERE name != 'events'"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,11 @@ def build(folder: Path) -> World:
     app.extensions["hindsight_search"].close()
     cookies = {person: _signed_in(app, row) for person, row in people.items()}
     secrets = {(person, scope): _token(app, row, scope) for person, row in people.items() for scope in SCOPES}
+    with app.app_context():
+        mias_token = token_queries.token_by_secret(secrets[MIA, "read"])
+    assert mias_token is not None
     names = {
+        "live_hash": _live_hash(app, live.id), "mias_token": mias_token[0].id,
         "live": live.id, "draft": draft.article_id, "draft_revision": draft.id, "submitted_revision": submitted.id,
         "submitted_hash": submitted.document_hash, "rosas_revision": rosas.id, "rosas_hash": rosas.document_hash,
         "remark": remark.id, "settled": settled.id,
@@ -134,6 +142,13 @@ def build(folder: Path) -> World:
     return World(folder / "hindsight.sqlite3", {name: str(value) for name, value in names.items()}, cookies, secrets)
 
 
+def _live_hash(app: Flask, article_id: int) -> str:
+    with app.app_context():
+        revision = live_revision_of(article_id)
+    assert revision is not None
+    return revision.document_hash
+
+
 def content_of(folder: Path) -> dict[str, str]:
     """A hash of the rows of every table, but for columns that only note when somebody asked last."""
     found = {}
@@ -142,7 +157,7 @@ def content_of(folder: Path) -> dict[str, str]:
         for (table,) in tables:
             columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
             kept = ", ".join(f'"{name}"' for name in columns if (table, name) not in NOTES)
-            rows = connection.execute(f'SELECT {kept} FROM "{table}" ORDER BY rowid').fetchall()
+            rows = connection.execute(f'SELECT {kept} FROM "{table}" {NOTED.get(table, "")} ORDER BY rowid').fetchall()
             found[table] = hashlib.sha256(repr(rows).encode()).hexdigest()
     return found
 

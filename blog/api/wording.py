@@ -71,15 +71,15 @@ def deeds(described: Schema) -> Iterator[Deed]:
 
 
 def shapes(described: Schema) -> Iterator[Shape]:
-    """Every schema of a description that has fields, by name."""
+    """Every schema of a description, by name; one without fields says what its values are."""
     for name, schema in described["components"]["schemas"].items():
-        if "properties" in schema:
-            required = set(schema.get("required", ()))
-            fields = [
-                Part(field, type_words(of), of.get("description", ""), shape_of(of), field in required)
-                for field, of in schema["properties"].items()
-            ]
-            yield Shape(name, schema.get("description", ""), fields)
+        required = set(schema.get("required", ()))
+        fields = [
+            Part(field, type_words(of), of.get("description", ""), shape_of(of), field in required)
+            for field, of in schema.get("properties", {}).items()
+        ]
+        about = schema.get("description", "")
+        yield Shape(name, about if fields else f"{about} {type_words(schema).capitalize()}.".strip(), fields)
 
 
 def type_words(schema: Schema) -> str:

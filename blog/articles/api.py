@@ -16,7 +16,6 @@ from blog.articles import listing, proposing, queries
 from blog.articles.check_forms import ProposedDocument, split_waivers
 from blog.articles.document import Document, parse_document
 from blog.articles.models import Article, Revision
-from blog.articles.program_queries import programs_behind
 from blog.articles.rendering import render_document
 from blog.errors import NotAllowed
 from blog.extensions import db
@@ -67,11 +66,22 @@ class ProgramBehind(ProgramShown):
     revision: int
 
 
+class MergedShown(Shown):
+    """A write-up that was merged into another one. Its slug leads there."""
+
+    number: int
+    slug: str
+    title: str
+
+
 class ArticleWhole(Shown):
     """A write-up as it is read now. `hash` is the SHA-256 of the document's canonical text, what a review approves, and
     its ETag. `programs` had a part in it: each wrote the revision of that number, or what later ones are based on.
+    `number` is never used again, and so are those of `incidents`, by the id of their row; `merged` were told apart once
+    and stand in this one now.
     """
 
+    number: int
     slug: str
     url: str
     title: str
@@ -83,6 +93,8 @@ class ArticleWhole(Shown):
     published_at: datetime | None
     updated_at: datetime | None
     programs: list[ProgramBehind]
+    incidents: dict[str, int]
+    merged: list[MergedShown]
     document: Annotated[Document, PlainSerializer(without_defaults)]  # as in its canonical text
 
 
@@ -115,6 +127,7 @@ def show_article(*, caller: Caller | None, slug: str) -> Answer:
     article, revision = page.article, page.revision
     return Answer(
         ArticleWhole(
+            number=article.id,
             slug=article.slug,
             url=url_of(article),
             title=page.document.title,
@@ -125,7 +138,9 @@ def show_article(*, caller: Caller | None, slug: str) -> Answer:
             comment_count=article.comment_count,
             published_at=article.published_at,
             updated_at=article.updated_at,
-            programs=[_behind(number, label) for number, label in programs_behind(revision)],
+            programs=[_behind(number, hand.label) for hand in page.programs for number in hand.numbers],
+            incidents=dict(page.numbers.incidents),
+            merged=[MergedShown(number=one.id, slug=one.slug, title=one.title) for one in page.numbers.merged],
             document=page.document,
         ),
         hash=revision.document_hash,

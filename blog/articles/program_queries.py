@@ -1,5 +1,7 @@
 """Reads of what programs had a part in: a revision, and everything it is based on."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from blog.accounts.label_queries import Label, is_labelled
@@ -8,9 +10,17 @@ from blog.articles.models import Revision
 from blog.extensions import db
 
 
-def programs_behind(revision: Revision) -> list[tuple[int, Label]]:
-    """(revision number, label) of each revision up to this one that a program wrote, oldest first: what is based on a
-    program's text keeps its label, as it keeps its authors.
+@dataclass(frozen=True)
+class Hand:
+    """A program (with one model, for one person) and the numbers of the revisions that it wrote, oldest first."""
+
+    label: Label
+    numbers: list[int]
+
+
+def programs_behind(revision: Revision) -> list[Hand]:
+    """The programs that wrote this revision or one before it: what is based on a program's text keeps its label, as it
+    keeps its authors.
     """
     wanted = (
         select(Revision.number, ProgramLabel, User.name)
@@ -19,7 +29,8 @@ def programs_behind(revision: Revision) -> list[tuple[int, Label]]:
         .where(Revision.article_id == revision.article_id, Revision.number <= revision.number)
         .order_by(Revision.number)
     )
-    return [
-        (number, Label(row.program, row.model, row.prefix, owner, row.owner_id))
-        for number, row, owner in db.session.execute(wanted)
-    ]
+    hands: dict[Label, list[int]] = {}
+    for number, row, owner in db.session.execute(wanted):
+        label = Label(row.program, row.model, row.prefix, owner, row.owner_id)
+        hands.setdefault(label, []).append(number)
+    return [Hand(label, numbers) for label, numbers in hands.items()]

@@ -22,6 +22,7 @@ from blog.articles.models import (
     RevisionState,
     Verdict,
 )
+from blog.articles.program_queries import Hand, programs_behind
 from blog.articles.rendering import current_form
 from blog.errors import Moved, NotFound
 from blog.extensions import db
@@ -89,6 +90,7 @@ class ArticlePage:
     approvals: list[tuple[str, datetime]] = field(default_factory=list)
     related: dict[str, tuple[str, str]] = field(default_factory=dict)
     numbers: Numbers = field(default_factory=Numbers)
+    programs: list[Hand] = field(default_factory=list)  # that wrote a part of it
 
 
 def current_page(article: Article) -> ArticlePage:
@@ -306,7 +308,8 @@ def _page(article: Article, revision: Revision) -> ArticlePage:
         .order_by(Review.id)
     )
     related, numbers = _targets_of(document), address_queries.numbers_on(article)
-    return ArticlePage(article, revision, document, rendered, list(approvals), related, numbers)
+    programs = programs_behind(revision)
+    return ArticlePage(article, revision, document, rendered, list(approvals), related, numbers, programs)
 
 
 def _targets_of(document: Document) -> dict[str, tuple[str, str]]:

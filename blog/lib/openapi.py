@@ -12,7 +12,7 @@ from blog.lib.once import HEADER, MAX_KEY
 
 _PART = re.compile(r"<(?:([a-z]+)(?:\([^)]*\))?:)?([a-z_]+)>")
 _PRINTABLE = "^[ -~]*$"  # ASCII
-_SLUG = {"type": "string"}
+_SLUG = {"type": "string", "maxLength": 120, "pattern": "^[a-z0-9]+(?:-[a-z0-9]+)*$"}
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
 _REF = "#/components/schemas/{model}"
 

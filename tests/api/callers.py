@@ -51,11 +51,13 @@ class Program:
             return db.session.get_one(ApiToken, self.token_id)
 
 
-def a_program(app: Flask, owner: Person, *scopes: str, name: str = "night bot", days: int = 30) -> Program:
+def a_program(
+    app: Flask, owner: Person, *scopes: str, name: str = "night bot", days: int = 30, model: str = ""
+) -> Program:
     """A program of this person with these scopes."""
     user = join(app, owner)
     with app.app_context(), writing(db.session):
-        token, secret = token_changes.create_token(owner=user, name=name, scopes=scopes, days=days)
+        token, secret = token_changes.create_token(owner=user, name=name, scopes=scopes, days=days, model=model)
     return Program(app, secret, token.id, user)
 
 

@@ -14,7 +14,7 @@ from flask import Flask
 
 from blog.api.views import OPERATIONS
 from blog.extensions import db
-from tests.people import ADA, ARUN, CAST, MIA, MOSS, NOOR, RAVI, ROSA, Person, join
+from tests.people import ADA, ARUN, CAST, MIA, MOSS, NOOR, PASSWORD, RAVI, ROSA, Person, join
 from tests.visitor import Visitor
 from tests.world import GONE, SCOPES, World, content_of, end_token
 
@@ -193,6 +193,11 @@ TRIES = [
     post("accounts.logout", "/account/logout", EVERYBODY),
     post("accounts.end_session", "/account/sessions/{mias_session}/end", {MIA}),
     post("accounts.end_other_sessions", "/account/sessions/end-others", MEMBERS),
+    get("api_pages.index", "/api/"),
+    get("accounts.tokens", "/account/tokens", MEMBERS),
+    post("accounts.make_token", "/account/tokens", MEMBERS, name="Bot", scopes="read", days="7", password=PASSWORD),
+    get("accounts.all_tokens", "/account/tokens/all", ADMINS),
+    post("accounts.revoke_token", "/account/tokens/{mias_token}/revoke", {MIA, ADA}),
     get("accounts.users", "/account/users", ADMINS),
     post("accounts.change_role", "/account/users/{mia}/role", ADMINS, role="author", **WHY),
     post("accounts.disable", "/account/users/{mia}/disable", ADMINS, **WHY),
@@ -211,6 +216,12 @@ API_TRIES = [
     ApiTry("api.show_article", "/articles/live"),
     ApiTry("api.show_article", "/articles/retired"),
     ApiTry("api.show_article", "/articles/draft", {ARUN, *REVIEWERS}),
+    ApiTry("api.list_revisions", "/articles/live/revisions"),
+    ApiTry("api.list_revisions", "/articles/draft/revisions", {ARUN, *REVIEWERS}),
+    ApiTry("api.show_revision", "/articles/live/revisions/1"),
+    ApiTry("api.show_revision", "/articles/draft/revisions/1", {ARUN, *REVIEWERS}),
+    ApiTry("api.propose_revision", "/articles/live/revisions", WRITERS, {"title": "Another", "body": "Text."}),
+    ApiTry("api.propose_revision", "/articles/retired/revisions", set(), {"title": "Another", "body": "Text."}),
     ApiTry("api.list_actions", "/actions"),
     ApiTry("api.show_action", "/actions/{action}"),
     ApiTry("api.list_comments", "/articles/live/comments"),
@@ -309,6 +320,7 @@ def test_line_28_only_programs_of_those_who_may_get_through(site: Site, tried: A
 
 def call(site: Site, tried: ApiTry, *, secret: str, client: Visitor | None = None) -> Any:
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    headers["If-Match"] = site.world.names["live_hash"]
     by = client or site.app.test_client()
     if tried.json is None:
         answer = by.get(site.path(tried), headers=headers)
