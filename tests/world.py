@@ -97,6 +97,7 @@ def build(folder: Path) -> World:
     act(app, "mark_done", done, ARUN, evidence="It was rotated all week.")
     act(app, "drop", dropped, RAVI, reason="for a test")
     retired = make_published(app, slug="retired", title="Old and wrong", author=ARUN, reviewer=RAVI)
+    merged = make_published(app, slug="merged", title="Queue host full, told twice", author=ARUN, reviewer=RAVI)
     draft = make_draft(app, slug="draft", author=ARUN, title="Unseen zebra", tags=["unseen"])
     submitted, rosas = make_submitted(app, author=ARUN), make_submitted(app, author=ROSA)
     approved = make_approved(app, author=ARUN, reviewer=RAVI)
@@ -108,6 +109,8 @@ def build(folder: Path) -> World:
         withdraw_upload(actor=people[ARUN], upload=upload_for(people[ARUN], unshown.id), reason="for a test")
     with app.app_context(), writing(db.session):
         hide_comment(actor=people[MOSS], comment=row_of(app, hidden.id), reason="for a test")
+        one, other = (db.session.get_one(Article, row.id) for row in (merged, live))
+        merging.merge(actor=people[RAVI], article=one, into=other, reason="for a test")
         publishing.retire(actor=people[RAVI], article=db.session.get_one(Article, retired.id), reason="for a test")
     with app.app_context(), writing(db.session):
         for person in (ARUN, ROSA):
@@ -130,7 +133,7 @@ def build(folder: Path) -> World:
         "remark": remark.id, "settled": settled.id,
         "action": action.id, "done": done.id, "dropped": dropped.id,
         "approved_revision": approved.id, "comment": comment.id, "hidden": hidden.id, "mia": people[MIA].id,
-        "mias_session": 1, "retired": retired.id, "picture": picture.id,
+        "mias_session": 1, "retired": retired.id, "merged": merged.id, "picture": picture.id,
         "picture_name": picture.name, "unshown": unshown.id, "gone": people[GONE].id,
     }  # fmt: skip
     with app.app_context():

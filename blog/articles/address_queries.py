@@ -121,6 +121,19 @@ def published_behind(slugs: Iterable[str]) -> dict[str, Article]:
     return {slug: one for slug, one in found.items() if one.state == ArticleState.PUBLISHED}
 
 
+def is_slug_taken(slug: str) -> bool:
+    """Whether any write-up, in whatever state, has this address, or ever had it. Plain digits are kept for numbers."""
+    return slug.isdigit() or bool(slugs_taken([slug]))
+
+
+def slugs_taken(slugs: Iterable[str]) -> set[str]:
+    """Which of these addresses are taken, or are the numbers of write-ups."""
+    asked = list(slugs)
+    greatest = greatest_number() if any(slug.isdigit() for slug in asked) else 0
+    numbers = {slug for slug in asked if (number_in(slug) or greatest + 1) <= greatest}
+    return numbers | set(owners_of(asked))
+
+
 def owners_of(slugs: Sequence[str]) -> dict[str, int]:
     """Slug -> the write-up that has it, or once had it."""
     owners: dict[str, int] = {}

@@ -43,7 +43,7 @@ def dead_links(addresses: Iterable[str]) -> dict[str, str]:
     """Those of these addresses that lead nowhere, each with what was found there."""
     hashes = [hash_of_address(address) for address in addresses]
     wanted = select(Link.address, Link.found).where(Link.address_hash.in_(hashes), Link.state == LinkState.DEAD)
-    return dict(db.session.execute(wanted).tuples().all()) if hashes else {}
+    return dict(db.session.execute(wanted).all()) if hashes else {}
 
 
 def links_known(addresses: Iterable[str]) -> dict[str, Link]:

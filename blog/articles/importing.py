@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
-from blog.articles import projections, queries
+from blog.articles import projections
+from blog.articles.address_queries import is_slug_taken, slugs_taken
 from blog.articles.addresses import keep_former
 from blog.articles.document import Document
 from blog.articles.models import Article, ArticleState, Revision, RevisionAuthor, RevisionState
@@ -119,11 +120,11 @@ def _revision_row(one: Imported, article_id: int, now: datetime) -> dict[str, An
 
 def _free_slugs(batch: Sequence[Imported]) -> list[str]:
     wanted = [one.slug or slug_of(one.document.title) for one in batch]
-    taken = queries.slugs_taken(wanted)
+    taken = slugs_taken(wanted)
     slugs = []
     for slug in wanted:
         number, free = 1, slug
-        while free in taken or (number > 1 and queries.is_slug_taken(free)):
+        while free in taken or (number > 1 and is_slug_taken(free)):
             number += 1
             free = f"{slug[:110]}-{number}"
         taken.add(free)

@@ -1,6 +1,6 @@
 """Reads of one write-up and its revisions. Every public read starts from `visible_articles`; lists are in `listing`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -79,8 +79,8 @@ def article_by_id(user: User | None, article_id: int) -> Article:
 class ArticlePage:
     """All that the page of a write-up shows, apart from its thread.
 
-    `rendered` is `Revision.rendered`; `approvals` are (name, at); `related` maps the slug of each relation's target to
-    its title, for those that are published.
+    `rendered` is `Revision.rendered`; `approvals` are (name, at); `related` maps the slug of each relation's target, as
+    it was written, to the (slug, title) it has now, for those that are published.
     """
 
     article: Article
@@ -160,19 +160,6 @@ def newest_revision(article: Article) -> Revision | None:
 def last_revision_number(article: Article) -> int:
     """The highest number a revision of this write-up has; 0 when there is none."""
     return db.session.scalar(select(func.max(Revision.number)).where(Revision.article_id == article.id)) or 0
-
-
-def is_slug_taken(slug: str) -> bool:
-    """Whether any write-up, in whatever state, has this address, or ever had it. Plain digits are kept for numbers."""
-    return slug.isdigit() or bool(slugs_taken([slug]))
-
-
-def slugs_taken(slugs: Iterable[str]) -> set[str]:
-    """Which of these addresses are taken, or are the numbers of write-ups."""
-    asked = list(slugs)
-    greatest = address_queries.greatest_number() if any(slug.isdigit() for slug in asked) else 0
-    numbers = {slug for slug in asked if (address_queries.number_in(slug) or greatest + 1) <= greatest}
-    return numbers | set(address_queries.owners_of(asked))
 
 
 def live_revision_of(article_id: int) -> Revision | None:

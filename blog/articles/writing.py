@@ -5,6 +5,7 @@ from sqlalchemy import insert
 from blog import policy
 from blog.accounts.models import User
 from blog.articles import queries
+from blog.articles.address_queries import is_slug_taken
 from blog.articles.addresses import checked_slug
 from blog.articles.document import Document
 from blog.articles.lifecycle import move
@@ -128,7 +129,7 @@ def new_slug(wanted: str, title: str) -> str:
     """`wanted` if it is well formed and free, else one made from the title. Raises `Invalid` at path `slug`."""
 
     if not wanted:
-        return free_slug(title, is_taken=queries.is_slug_taken)
-    if queries.is_slug_taken(checked_slug(wanted)):
+        return free_slug(title, is_taken=is_slug_taken)
+    if is_slug_taken(checked_slug(wanted)):
         raise Invalid([Fault("slug", f"the address {wanted} is, or was, that of another write-up")])
     return wanted

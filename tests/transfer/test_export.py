@@ -1,17 +1,22 @@
 """`flask export`: the same site gives the same bytes, and what comes out brings the same site back."""
 
+import json
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from blog.articles import addresses
+from blog.articles.models import Article
 from blog.articles.plain_text import from_text
+from blog.comments import merging
 from blog.comments.models import Comment, CommentState
 from blog.extensions import db
 from blog.lib.database import writing
 from blog.transfer import writers
 from tests.conftest import MakeApp
+from tests.people import ROSA, join
 from tests.transfer.reading import FILES
 from tests.transfer.site import articles_in, rows_in, run_export, run_import
 
@@ -103,3 +108,50 @@ def test_a_folder_that_holds_something_is_not_written_into(app: Flask, tmp_path:
     result = run_export(app, tmp_path / "out", "--format", "markdown")
     assert result.exit_code == 1 and "is there already" in result.output
     assert run_export(app, tmp_path / "out").exit_code == 1
+
+
+def test_former_addresses_come_along(app: Flask, make_app: MakeApp, template_database: Path, tmp_path: Path) -> None:
+    run_import(app, FILES / "bundles")
+    first, second, *_ = sorted(articles_in(app).values(), key=lambda article: article.id)
+    rosa = join(app, ROSA)
+    with app.app_context(), writing(db.session):
+        one, two = (db.session.get_one(Article, article.id) for article in (first, second))
+        for article, slug in ((one, "named-anew"), (two, "told-first"), (two, second.slug)):
+            addresses.change_slug(actor=rosa, article=article, slug=slug)
+        merging.merge(actor=rosa, article=one, into=two, reason="Told twice.")
+    run_export(app, tmp_path / "one.jsonl")
+    other = other_site(make_app, template_database, tmp_path / "other")
+    assert run_import(other, tmp_path / "one.jsonl").exit_code == 0
+    run_export(other, tmp_path / "two.jsonl")
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
+    client = other.test_client()
+    for slug in (first.slug, "named-anew", "told-first"):
+        assert client.get(f"/postmortems/{slug}").headers["Location"] == f"/postmortems/{second.slug}"
+
+
+def test_an_older_bundle_is_known_after_an_address_changed_or_two_were_merged(app: Flask, tmp_path: Path) -> None:
+    run_import(app, FILES / "bundles")
+    run_export(app, tmp_path / "older.jsonl")
+    first, second, *_ = sorted(articles_in(app).values(), key=lambda article: article.id)
+    rosa = join(app, ROSA)
+    with app.app_context(), writing(db.session):
+        one, two = (db.session.get_one(Article, article.id) for article in (first, second))
+        addresses.change_slug(actor=rosa, article=two, slug="named-anew")
+        merging.merge(actor=rosa, article=one, into=two, reason="Told twice.")
+    before = rows_in(app)
+    assert run_import(app, tmp_path / "older.jsonl").exit_code == 0
+    assert rows_in(app) == before
+
+
+def test_a_former_address_that_another_has_stays_with_that_one(app: Flask, tmp_path: Path) -> None:
+    run_import(app, FILES / "bundles")
+    taken = next(iter(articles_in(app)))
+    line = {"type": "article", "slug": "new", "former_slugs": ["old", taken], "document": {"title": "New", "body": "B"}}
+    (tmp_path / "one.jsonl").write_text(json.dumps(line))
+    result = run_import(app, tmp_path / "one.jsonl")
+    assert f"another write-up has its former address {taken}" in result.output
+    client = app.test_client()
+    assert client.get("/postmortems/old").headers["Location"] == "/postmortems/new"
+    assert client.get(f"/postmortems/{taken}").status_code == 200
+    (tmp_path / "two.jsonl").write_text(json.dumps({**line, "slug": "newer", "former_slugs": ["A b"]}))
+    assert "former_slugs" in run_import(app, tmp_path / "two.jsonl").output
