@@ -17,6 +17,7 @@ from blog.accounts.names import BadName, clean_email, clean_name
 from blog.errors import Fault, Invalid
 from blog.lib import clock
 from blog.lib.slugs import SLUG
+from blog.transfer.action_lines import ActionLine, read_action
 
 MAX_LINE_BYTES = 2 << 20
 MAX_DEPTH = 32
@@ -57,7 +58,7 @@ class CommentLine:
     text: str
 
 
-Line = UserLine | ArticleLine | CommentLine
+Line = UserLine | ArticleLine | CommentLine | ActionLine
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ def parse_line(raw: bytes | None) -> Line:
             return _article(data)
         case "comment":
             return _comment(data)
-    raise Invalid([Fault("type", "this is user, article or comment")])
+        case "action":
+            return read_action(data)
+    raise Invalid([Fault("type", "this is user, article or comment, or action")])
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from blog.accounts.names import key_of_email
 from blog.errors import Invalid
 from blog.transfer import bundle, queries
+from blog.transfer.action_lines import ActionLine
 from blog.transfer.arrivals import Remark
 from blog.transfer.bundle import ArticleLine, CommentLine, Place, UserLine
 from blog.transfer.guard import guarded
@@ -56,6 +57,11 @@ class BundleImport:
                 for author in line.authors:
                     if "@" in author:
                         self.spool.mention(key_of_email(author))
+            case ActionLine():
+                if not self.spool.add_action(place, line):
+                    raise Invalid(f"row: the file tells of the action {line.row!r} of {line.article} twice")
+                for address in line.people:
+                    self.spool.mention(key_of_email(address))
             case CommentLine():
                 if not self.spool.add_comment(place, line):
                     raise Invalid(f"id: the comment id {line.id!r} stands twice")
@@ -90,6 +96,21 @@ class BundleImport:
         for slugs in self.spool.slugs_without_line():
             for slug, (article_id, _) in queries.articles_at(slugs).items():
                 self.spool.add_present_article(slug, article_id)
+
+    def actions(self) -> Iterator[list[tuple[int, ActionLine, int]]]:
+        """(line number, line, write-up) of what tells how actions stand, some at a time; the others are refused."""
+        for places in self.spool.actions():
+            found = []
+            for place in places:
+                line = bundle.line_at(self.file, place)
+                assert isinstance(line, ActionLine)
+                article = self.spool.article_of(line.article)
+                if article is None or article[0] != DONE or article[1] is None:
+                    why = "was refused" if article else "is not here, nor in the file"
+                    self.report.refuse(self.where(place.number), f"article: the write-up {line.article!r} {why}")
+                    continue
+                found.append((place.number, line, article[1]))
+            yield found
 
     def parents_of(self, remarks: Sequence[Remark]) -> dict[str, int | str | None]:
         """Bundle id -> what it answers (see `changes.bring_in_remarks`), for the comments that can be written now.

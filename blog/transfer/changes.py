@@ -11,8 +11,10 @@ from blog.articles.rendering import rendered_form
 from blog.comments.changes import Prepared
 from blog.comments.importing import Arrival, import_many
 from blog.errors import Invalid
+from blog.followups.importing import Standing, bring_in_standing
 from blog.lib.renderer import RenderedText
 from blog.transfer import queries
+from blog.transfer.action_lines import ActionLine
 from blog.transfer.arrivals import Remark, WriteUp
 from blog.transfer.bundle import UserLine
 from blog.transfer.report import Report
@@ -119,6 +121,29 @@ def bring_in_remarks(
     made = import_many(arrivals)
     ids = [id_of.get(remark.line.id) or made[place_of[remark.line.id]] for remark, _ in batch]
     return ids, len(id_of)
+
+
+def bring_in_standings(batch: Sequence[tuple[int, ActionLine, int]], source: str) -> list[bool | Invalid]:
+    """Set how actions stand, for (line number, line, write-up) each; whether each was new, or why it cannot."""
+    people = queries.people_by_key(sorted({key_of_email(one) for _, line, _ in batch for one in line.people}))
+    results: list[bool | Invalid] = []
+    for _, line, article_id in batch:
+        try:
+            standing = _standing(line, people)
+            is_new = bring_in_standing(article_id=article_id, row_id=line.row, standing=standing, source=source)
+            results.append(is_new)
+        except Invalid as error:
+            results.append(error)
+    return results
+
+
+def _standing(line: ActionLine, people: dict[str, User]) -> Standing:
+    given = line.model_dump(exclude={"type", "article", "row", "owner", "done_by", "confirmed_by"})
+    owner, done_by, confirmed_by = (
+        people.get(key_of_email(address)) if address else None
+        for address in (line.owner, line.done_by, line.confirmed_by)
+    )
+    return Standing(**given, owner=owner, done_by=done_by, confirmed_by=confirmed_by)
 
 
 def _same(remark: Remark, said: dict[queries.Moment, list[queries.Said]]) -> list[int]:

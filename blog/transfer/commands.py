@@ -52,7 +52,7 @@ class Run:
         self.write_ups(arrivals.write_ups_of_files(fresh, self.report, present), lambda *_: None)
 
     def bundle(self, source: SourceFile) -> None:
-        """Bring in a bundle: its people, then its write-ups, then its comments."""
+        """Bring in a bundle: its people, then its write-ups, how their actions stand, then its comments."""
         with closing(BundleImport(source, self.report)) as work:
             for _ in work.look():
                 pass
@@ -61,6 +61,7 @@ class Run:
             work.settle_known_write_ups()
             found = arrivals.write_ups_of_bundle(work.file, work.name, work.spool, self.report)
             self.write_ups(found, lambda one, made: work.spool.settle_article(one.number, DONE, made))
+            self._actions(work)
             self._remarks(work)
 
     def _people(self, lines: Sequence[tuple[int, UserLine]], name: str) -> dict[int, int]:
@@ -84,6 +85,22 @@ class Run:
             for (one, _), article_id in zip(batch, made, strict=True):
                 settle(one, article_id)
             self._count("write-ups", len(batch))
+
+    def _actions(self, work: BundleImport) -> None:
+        """Set how actions stand, where the write-ups are published and nobody here has touched them."""
+        for batch in work.actions():
+            self.advance(len(batch))
+            if self.as_draft:
+                self.report.counts["known actions"] += len(batch)
+            elif self.dry_run:
+                self.report.counts["actions"] += len(batch)
+            else:
+                results = self._written(partial(changes.bring_in_standings, batch, work.name))
+                for (number, _, _), result in zip(batch, results, strict=True):
+                    if isinstance(result, Invalid):
+                        self.report.refuse(work.where(number), result)
+                    else:
+                        self.report.counts["actions" if result else "known actions"] += 1
 
     def _remarks(self, work: BundleImport) -> None:
         """Write comments in the order of their times, in rounds: what answers a later one waits for the next."""

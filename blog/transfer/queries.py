@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Row, func, select, union
+from sqlalchemy import Row, Select, func, select, union
+from sqlalchemy.orm import contains_eager, joinedload
 
 from blog.accounts.models import User
 from blog.articles.address_queries import owners_of, standing_for
@@ -14,6 +16,7 @@ from blog.articles.queries import visible_articles
 from blog.comments.models import Comment, CommentState
 from blog.comments.queries import visible_comments
 from blog.extensions import db
+from blog.followups.models import ActionItem
 
 CHUNK = 500  # values in one IN list, and rows of a stream in memory
 Moment = tuple[int, int, datetime]  # article id, user id, instant
@@ -81,12 +84,37 @@ def size_of_export() -> int:
 
 
 def people_to_export() -> Iterator[User]:
-    """Everybody who wrote a published write-up or a visible comment on one, by address."""
+    """Everybody who wrote a published write-up, a visible comment on one, or has to do with its actions, by address."""
     published = visible_articles(None).with_only_columns(Article.live_revision_id)
     authors = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id.in_(published))
     commenters = visible_comments(None).with_only_columns(Comment.user_id)
-    wanted = select(User).where(User.id.in_(union(authors, commenters).scalar_subquery()))
+    concerned = union(authors, commenters, *_concerned_by_actions())
+    wanted = select(User).where(User.id.in_(concerned.scalar_subquery()))
     yield from db.session.scalars(wanted.order_by(User.email_key).execution_options(yield_per=CHUNK))
+
+
+def _concerned_by_actions() -> list[Select[Any]]:
+    people = (ActionItem.owner_id, ActionItem.done_by_id, ActionItem.confirmed_by_id)
+    published = visible_articles(None).with_only_columns(Article.id)
+    live = ActionItem.is_live, ActionItem.article_id.in_(published)
+    return [select(person).where(person.is_not(None), *live) for person in people]
+
+
+def actions_to_export() -> Iterator[ActionItem]:
+    """The actions of published write-ups with their people, by slug and row."""
+    wanted = (
+        select(ActionItem)
+        .join(ActionItem.article)
+        .where(Article.state == ArticleState.PUBLISHED, ActionItem.is_live)
+        .options(
+            contains_eager(ActionItem.article),
+            joinedload(ActionItem.owner),
+            joinedload(ActionItem.done_by),
+            joinedload(ActionItem.confirmed_by),
+        )
+        .order_by(Article.slug, ActionItem.row_id)
+    )
+    yield from db.session.scalars(wanted.execution_options(yield_per=CHUNK))
 
 
 def articles_to_export() -> Iterator[Row[str, datetime | None, list[str], str, int, int]]:

@@ -64,7 +64,7 @@ class Report:
         """One line of numbers."""
         parts = [
             f"{self.counts[kind]:,} {kind}" + (f" ({known:,} here already)" if known else "")
-            for kind in ("write-ups", "people", "comments")
+            for kind in ("write-ups", "people", "comments", "actions")
             if (known := self.counts[f"known {kind}"]) or self.counts[kind] or kind == "write-ups"
         ]
         return f"{', '.join(parts)}; {self.counts['guessed']:,} with guesses, {self.counts['refused']:,} refused."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blog.accounts.models import Role
+from blog.transfer.action_lines import ActionLine
 from blog.transfer.bundle import ArticleLine, CommentLine, Place, UserLine
 
 BATCH = 500
@@ -21,6 +22,8 @@ CREATE TABLE articles (number INTEGER PRIMARY KEY, offset INTEGER, length INTEGE
 CREATE INDEX articles_slug ON articles (slug, occurrence);
 CREATE TABLE comments (id TEXT PRIMARY KEY, number INTEGER, offset INTEGER, length INTEGER, article TEXT, parent TEXT,
                        created_at TEXT, state INTEGER DEFAULT 0, row_id INTEGER);
+CREATE TABLE actions (article TEXT, row TEXT, number INTEGER, offset INTEGER, length INTEGER,
+                      PRIMARY KEY (article, row));
 CREATE INDEX comments_order ON comments (created_at, number);
 CREATE INDEX comments_row ON comments (row_id);
 """
@@ -95,6 +98,22 @@ class Spool:
         self._all(f"INSERT INTO comments ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608
         return True
 
+    def add_action(self, place: Place, line: ActionLine) -> bool:
+        """False when the file tells of this action already."""
+        if self._one("SELECT 1 FROM actions WHERE article = ? AND row = ?", (line.article, line.row)):
+            return False
+        values = (line.article, line.row, place.number, place.offset, place.length)
+        self._all("INSERT INTO actions (article, row, number, offset, length) VALUES (?, ?, ?, ?, ?)", values)
+        return True
+
+    def actions(self) -> Iterator[list[Place]]:
+        """The lines that tell how actions stand, some at a time."""
+        after = 0
+        wanted = "SELECT number, offset, length FROM actions WHERE number > ? ORDER BY number LIMIT ?"
+        while rows := self._all(wanted, (after, BATCH)):
+            yield [Place(*row) for row in rows]
+            after = rows[-1][0]
+
     def counts(self) -> tuple[int, int, int]:
         """How many (people, write-ups, comments) have a line."""
         return (
@@ -123,11 +142,11 @@ class Spool:
         self._all("UPDATE people SET row_id = ? WHERE email = ?", (row_id, key))
 
     def slugs_without_line(self) -> Iterator[list[str]]:
-        """Slugs that comments name and no write-up of the file has."""
+        """Slugs that comments and actions name and no write-up of the file has."""
         after = ""
         wanted = (
-            "SELECT DISTINCT article FROM comments WHERE article > ? AND article NOT IN (SELECT slug FROM articles)"
-            " ORDER BY article LIMIT ?"
+            "SELECT article FROM (SELECT article FROM comments UNION SELECT article FROM actions)"
+            " WHERE article > ? AND article NOT IN (SELECT slug FROM articles) ORDER BY article LIMIT ?"
         )
         while rows := self._all(wanted, (after, BATCH)):
             yield [slug for (slug,) in rows]

@@ -18,13 +18,16 @@ from blog.articles.plain_text import to_text
 from blog.errors import Invalid
 from blog.lib import front_matter
 from blog.transfer import queries
+from blog.transfer.action_lines import action_line
 from blog.transfer.bundle import time_text, written
 
 Advance = Callable[[int], object]
 
 
 def write_bundle(path: Path, advance: Advance) -> dict[str, int]:
-    """Write everything to one file; `{people, write-ups, comments}` written. The same site gives the same bytes."""
+    """Write everything to one file; `{people, write-ups, comments}` written, and actions where any was
+    followed up. The same site gives the same bytes.
+    """
     counts = {"people": 0, "write-ups": 0, "comments": 0}
     with _whole_file(path) as file:
         for person in queries.people_to_export():
@@ -35,6 +38,10 @@ def write_bundle(path: Path, advance: Advance) -> dict[str, int]:
             file.write(written(line))
             counts["write-ups"] += 1
             advance(1)
+        for action in queries.actions_to_export():
+            if standing := action_line(action, action.article.slug):
+                file.write(written(standing))
+                counts["actions"] = counts.get("actions", 0) + 1
         for line in _comment_lines():
             file.write(written(line))
             counts["comments"] += 1
