@@ -148,3 +148,12 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def new_write_up(page: Page) -> None:
+    """Open the empty form of a new write-up, whatever an earlier test typed there."""
+    page.goto("/editor/new")
+    left = page.get_by_role("button", name="Discard it")
+    if left.count():
+        left.click()
+        left.wait_for(state="detached")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, sign_in
+from tests.browser.conftest import OpenPage, new_write_up, sign_in
 
 ARUN = "arun.author@people.example"
 
@@ -14,7 +14,7 @@ ARUN = "arun.author@people.example"
 def test_a_row_is_added_and_everything_typed_stays(open_page: OpenPage, script: bool) -> None:
     page = open_page("/", script=script)
     sign_in(page, ARUN)
-    page.goto("/editor/new")
+    new_write_up(page)
     page.get_by_label("Title", exact=True).fill("A title that stays")
     page.locator("summary", has_text="Timeline").click()
     page.get_by_role("button", name="Add an entry").click()
@@ -33,7 +33,7 @@ def test_a_row_is_added_and_everything_typed_stays(open_page: OpenPage, script: 
 def test_the_preview_follows_what_is_typed(open_page: OpenPage) -> None:
     page = open_page("/")
     sign_in(page, ARUN)
-    page.goto("/editor/new")
+    new_write_up(page)
     page.get_by_label("Title", exact=True).fill("Seen while typing")
     page.get_by_label("Text", exact=True).fill("A **bold** word")
     preview = page.get_by_role("complementary", name="Preview")
