@@ -13,8 +13,10 @@ from flask import Flask
 
 from blog.articles.models import Revision
 from blog.extensions import db
+from blog.followups.models import ActionItem
 from tests.people import ADA, ARUN, MIA, MOSS, NOOR, ROSA
 from tests.safety.walk import readable
+from tests.visitor import Visitor
 from tests.world import World
 
 # Text, attribute in both kinds of quotes, title element, comment, script, and the syntax of templates.
@@ -151,7 +153,22 @@ def build(app: Flask, world: World, folder: Path) -> HostileSite:
         "/search?q=%22%3E%3Cscript%3Ex()%3C/script%3E%7B%7B7*7%7D%7D",
         "/api/v1/search?q=script",
     ]
+    more += _of_actions(app, people[ROSA])
     return HostileSite(app, world, [*readable(world), *more])
+
+
+def _of_actions(app: Flask, rosa: Visitor) -> list[str]:
+    """Evidence, reasons and addresses of actions, by their forms."""
+    with app.app_context():
+        number = db.session.query(ActionItem).filter(ActionItem.text == EVIL, ActionItem.is_live).first().id
+    for verb, fields in (
+        ("done", {"evidence": BODY, "evidence_url": URL}),
+        ("send-back", {"reason": EVIL}),
+        ("assign", {"owner": f"{EVIL_NAME}b"}),
+        ("done", {"evidence": EVIL, "evidence_url": URL}),
+    ):
+        assert rosa.post(f"/actions/{number}/{verb}", data=fields).status_code == 303, verb
+    return [f"/actions/{number}", f"/api/v1/actions/{number}", "/actions/?state=done", "/actions.csv?state=all"]
 
 
 def _lines(slug: str) -> Iterator[dict[str, Any]]:

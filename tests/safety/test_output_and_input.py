@@ -32,7 +32,7 @@ from tests.world import World
 MARKS = {
     "blog.articles.reading", "blog.comments.views", "blog.comments.reading", "blog.comments.thread_queries",
     "blog.moderation.queries", "blog.search.snippets", "blog.search.drawing", "blog.articles.filters",
-    "blog.articles.views", "blog.accounts.keeping", "blog.search.browsing",
+    "blog.articles.views", "blog.accounts.keeping", "blog.search.browsing", "blog.followups.reading",
 }  # fmt: skip
 Pages = dict[str, Any]
 
@@ -264,7 +264,10 @@ def test_line_13_orders_come_from_a_list(world: World, site: Flask) -> None:
     usual = reader.get("/api/v1/search?q=queue").json["items"]
     assert reader.get("/api/v1/search?q=queue&sort=password_hash").json["items"] == usual
     assert reader.get("/postmortems/?colour=red").status_code == reader.get("/postmortems/").status_code
-    assert not [name_of(path) for path in modules() if "text/csv" in path.read_text("utf-8")]
+    tables = {name_of(path) for path in modules() if "text/csv" in path.read_text("utf-8")}
+    assert tables == {"blog.followups.views", "blog.journal.event_views"}, "whose cells csv_rows.csv_text made"
+    table = reader.get("/actions.csv?state=all")
+    assert table.status_code == 200 and not re.search(r"(?m)(^|,)\"?[=+@\t-]", table.text)
 
 
 def test_line_15_a_comment_that_cannot_be_rendered_shows_as_typed(
