@@ -17,6 +17,7 @@ from blog.api import views as api_views
 from blog.articles import (
     address_views,
     check_views,
+    citing_views,
     desk_views,
     draft_views,
     filters,
@@ -24,9 +25,11 @@ from blog.articles import (
     link_jobs,
     publish_views,
     remark_views,
+    restore_views,
     review_views,
     text_views,
     verdict_views,
+    visit_views,
     working_copy_jobs,
     working_copy_views,
 )
@@ -164,10 +167,13 @@ def _leave_out_async_sessions(app: Flask) -> None:
 ADDED_PAGES = (
     address_views,
     check_views,
+    citing_views,
     history_views,
+    restore_views,
     text_views,
     review_views,
     verdict_views,
+    visit_views,
     publish_views,
     remark_views,
     probe_views,

@@ -91,8 +91,12 @@ class Comparison:
     @property
     def paths(self) -> set[str]:
         """The paths of fields and the anchors of rows that differ, those of a row's own rows among them."""
-        rows = {row.path for one in self.lists for row in _with_inner(one.rows)}
-        return rows | {one.path for one in self.fields}
+        return {row.path for row in self.rows} | {one.path for one in self.fields}
+
+    @property
+    def rows(self) -> list[RowChange]:
+        """Every row that differs, the rows within a row after it."""
+        return [row for one in self.lists for row in _with_inner(one.rows)]
 
 
 def compare(old: Document, new: Document) -> Comparison:

@@ -95,6 +95,8 @@ class Revision(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    live_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when it went live
+    public_note: Mapped[str | None] = mapped_column(Text)  # what it corrects of what was live before, for readers
     publish_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when the worker puts it live
     publish_by_id: Mapped[int | None]  # who said so; no foreign key: SQLite takes none into a table that stands
     publish_refused: Mapped[str | None] = mapped_column(Text)  # why it was not put live at that time

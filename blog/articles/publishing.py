@@ -67,6 +67,7 @@ def go_live(article: Article, revision: Revision, *, at: datetime) -> None:
         move(earlier, RevisionState.REPLACED)
         earlier.publish_at = None
     move(revision, RevisionState.LIVE)
+    revision.live_at = at
     revision.publish_at = revision.publish_refused = None
     article.live_revision_id = revision.id
     article.state = ArticleState.PUBLISHED

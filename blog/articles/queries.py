@@ -144,13 +144,6 @@ def revisions_of(user: User | None, article: Article) -> list[Revision]:
     return [one for one in db.session.scalars(wanted) if policy.can_see_revision(user, one, article)]
 
 
-def documents_of(revisions: Sequence[Revision]) -> list[str]:
-    """The canonical texts of revisions that were found by one of these reads, in the order given."""
-    wanted = select(Revision.id, Revision.document).where(Revision.id.in_({one.id for one in revisions}))
-    texts = dict(db.session.execute(wanted).all())
-    return [texts[one.id] for one in revisions]
-
-
 def newest_revision(article: Article) -> Revision | None:
     """The revision that the next one goes on from, without its document: the newest, unless it was discarded."""
     standing = select(Revision).where(Revision.article_id == article.id, Revision.state.not_in(PUT_AWAY))

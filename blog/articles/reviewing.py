@@ -3,6 +3,7 @@
 from blog import policy
 from blog.accounts.models import User
 from blog.articles import queries
+from blog.articles.correction_changes import note_correction
 from blog.articles.lifecycle import approvers, move
 from blog.articles.models import Article, Review, Revision, RevisionState, Verdict
 from blog.articles.waiver_changes import Waivers, require_checked
@@ -17,14 +18,22 @@ MAX_REASON = 4_000
 
 
 def submit(
-    *, actor: User, revision: Revision, article: Article, note: str = "", waivers: Waivers | None = None
+    *,
+    actor: User,
+    revision: Revision,
+    article: Article,
+    note: str = "",
+    public_note: str = "",
+    waivers: Waivers | None = None,
 ) -> None:
     """Ask for a review of exactly this revision. Raises `Invalid` while a finding of the checks is neither mended nor
-    waived, here or before: a draft may hold it, a reviewer should not have to find it again.
+    waived, here or before: a draft may hold it, a reviewer should not have to find it again. Where the write-up is live
+    it also says to readers, in `public_note`, what changes.
     """
     if not policy.can_submit(actor, revision, article):
         raise NotAllowed("This revision cannot be submitted by you.")
     require_checked(actor=actor, article=article, revision=revision, waivers=waivers or {})
+    note_correction(actor=actor, revision=revision, article=article, note=public_note)
     move(revision, RevisionState.SUBMITTED)
     revision.submitted_at, revision.publish_refused = clock.now(), None
     record("revision.submitted", subject=revision, actor=actor, reason=bounded_reason(note))

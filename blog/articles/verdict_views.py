@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from blog import policy
 from blog.accounts.models import User
 from blog.articles import publishing, reviewing
+from blog.articles.check_forms import typed_waivers
 from blog.articles.desk_views import editor
 from blog.articles.models import Revision, RevisionState
 from blog.articles.review_views import decide, typed
@@ -14,7 +15,14 @@ from blog.articles.review_views import decide, typed
 @editor.post("/revisions/<int:revision_id>/submit")
 def submit(revision_id: int) -> ResponseReturnValue:
     def change(user: User, revision: Revision) -> str:
-        reviewing.submit(actor=user, revision=revision, article=revision.article, note=typed("note"))
+        reviewing.submit(
+            actor=user,
+            revision=revision,
+            article=revision.article,
+            note=typed("note"),
+            public_note=typed("public_note"),
+            waivers=typed_waivers(request.form),
+        )
         return "Waiting for a review by somebody who did not write it."
 
     return decide(revision_id, change, field="submit")

@@ -1,4 +1,4 @@
-"""The reading pages: lists, a write-up, its revisions, the pages of tags, services and organisations."""
+"""The reading pages: lists, a write-up, the pages of tags, services and organisations."""
 
 from typing import Any
 
@@ -10,10 +10,11 @@ from blog import policy
 from blog.accounts.access import user_of_request
 from blog.accounts.keeping import kept_answer
 from blog.accounts.models import User
-from blog.articles import browsing, listing, queries
+from blog.articles import browsing, history_queries, listing, queries
 from blog.articles.document import json_schema
 from blog.articles.models import Article, ArticleState
 from blog.articles.reading import Reading
+from blog.articles.since import since_last_visit
 from blog.comments.reading import thread_html
 from blog.comments.thread_queries import thread_page
 from blog.followups.queries import actions_on, has_dated, open_then
@@ -82,9 +83,14 @@ def show(slug: str) -> View:
         has_relations = is_related or bool(page.document.relations)
         thread = thread_page(user, article.id, number)
         people.update(entry.user_id for entry in thread.entries)
+        corrections = history_queries.corrections_of(article)
+        if corrections:
+            people.update(history_queries.behind(article))
         return render_template(
             "articles/show.html",
             reading=Reading(page),
+            corrections=corrections,
+            since_visit=since_last_visit(user, page, corrections) if corrections else None,
             comments=article.comment_count,
             thread_html=thread_html(user, article, thread),
             tracked=actions_on(article) if page.document.actions else {},
@@ -111,27 +117,6 @@ def _draft(user: User | None, article: Article) -> View:
         thread_html=Markup(""),
         is_live=False,
         can_edit=policy.can_edit(user, article),
-    )
-
-
-@bp.get("/postmortems/<slug>/revisions")
-def revisions(slug: str) -> View:
-    user = user_of_request()
-    article = queries.article_with_history(user, slug)
-    found = queries.revisions_of(user, article)
-    return render_template("articles/revisions.html", article=article, revisions=found)
-
-
-@bp.get("/postmortems/<slug>/revisions/<int:number>")
-def revision(slug: str, number: int) -> View:
-    user = user_of_request()
-    page = queries.revision_page(user, slug, number)
-    return render_template(
-        "articles/revision.html",
-        reading=Reading(page),
-        comments=None,
-        is_live=page.article.state == ArticleState.PUBLISHED and page.revision.id == page.article.live_revision_id,
-        can_edit=policy.can_edit(user, page.article),
     )
 
 

@@ -73,4 +73,8 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "account.enabled": ("person {subject}",),
     "account.password_changed": ("person {subject}",),
     "session.ended": ("person {user}",),
+    # No events: what somebody reads stays out of the journal. Their own pages follow; the page of all where they read
+    # what is not live any more, and it is not kept for them.
+    "visit.noted": ("person {subject}",),
+    "visit.noted_late": ("person {subject}", "article {article}"),
 }

@@ -70,7 +70,7 @@ def text_diff(old: str, new: str, *, effort: Effort | None = None) -> list[TextL
     effort = effort or Effort()
     lines: list[TextLine] = []
     number = 1
-    for before, after, same in _steps(old.split("\n"), new.split("\n"), effort):
+    for before, after, same in _steps(_lines(old), _lines(new), effort):
         lines += _replaced(before, after, effort, number)
         lines += _each("same", same, number + len(after))
         number += len(after) + len(same)
@@ -88,6 +88,11 @@ def word_diff(old: str, new: str, *, effort: Effort | None = None) -> tuple[Part
     if shared < LEAST_SHARED * min(len(old), len(new)):
         parts = [Part("old", old), Part("new", new)]
     return tuple(part for part in parts if part.text)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text; none of an empty one: what was filled in for the first time took the place of nothing."""
+    return text.split("\n") if text else []
 
 
 Steps = Iterator[tuple[Sequence[str], Sequence[str], Sequence[str]]]

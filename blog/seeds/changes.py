@@ -125,7 +125,7 @@ def _no_later_than_now(at: datetime) -> datetime:
 def _set_dates(article: Article, revision: Revision, *, at: datetime) -> None:
     """A demo of one afternoon would show nothing of a site's years. The journal keeps the true time of loading."""
     article.created_at = article.published_at = article.updated_at = at
-    revision.created_at = revision.submitted_at = at
+    revision.created_at = revision.submitted_at = revision.live_at = at
     for review in reviews_of(revision):
         review.created_at = at
 

@@ -12,13 +12,13 @@ BLOG = ROOT / "blog"
 ROLES: list[set[str]] = [
     {"lib", "settings", "extensions", "errors"},
     {"models", "vocabulary", "document", "plain_text", "lifecycle", "rendering", "reactions", "names", "time_bar",
-     "wording", "comparing", "lines", "findings", "checks", "language", "engine", "engines", "snippets", "drawing",
+     "wording", "comparing", "citing", "lines", "findings", "checks", "language", "engine", "engines", "snippets", "drawing",
      "tokens"},
     {"policy"},
     {"queries", "listing", "versions"},
     {"changes", "writing", "proposing", "reviewing", "publishing", "scheduling", "remarking", "projections",
      "rebuilding", "importing", "addresses", "merging", "sessions", "administering", "throttle", "retrying"},
-    {"forms", "access", "keeping", "reading", "review_reading", "browsing", "filters", "bearer"},
+    {"forms", "access", "keeping", "reading", "since", "review_reading", "browsing", "filters", "bearer"},
     {"views", "api", "jobs", "commands", "worker", "worker_thread"},
 ]  # fmt: skip
 

@@ -1,0 +1,82 @@
+"""Reads of what a write-up said and when: its revisions that were live, its corrections, what a member read last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from blog.articles.models import Article, Revision
+from blog.articles.visit_models import Visit
+from blog.errors import NotFound
+from blog.extensions import db
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A revision that went live. `before` is the number of the one it took the place of, `until` when another took its
+    own; `note` says what it corrects.
+    """
+
+    number: int
+    at: datetime
+    note: str
+    before: int | None = None
+    until: datetime | None = None
+
+
+def publications_of(article: Article) -> list[Publication]:
+    """Every revision that was or is live, the latest first."""
+    wanted = (
+        select(Revision.number, Revision.live_at, Revision.public_note)
+        .where(Revision.article_id == article.id, Revision.live_at.is_not(None))
+        .order_by(Revision.live_at, Revision.number)
+    )
+    rows = [(number, at, note) for number, at, note in db.session.execute(wanted) if at is not None]
+    befores = [None, *(number for number, _, _ in rows)]
+    untils = [*(at for _, at, _ in rows[1:]), None]
+    found = [
+        Publication(number, at, note or "", before, until)
+        for (number, at, note), before, until in zip(rows, befores, untils, strict=False)
+    ]
+    return found[::-1]
+
+
+def corrections_of(article: Article) -> list[Publication]:
+    """What went live after the first publication, the latest first. Asks nothing for what was never revised."""
+    if article.published_at is None or article.updated_at == article.published_at:
+        return []
+    return [one for one in publications_of(article) if one.before is not None]
+
+
+def documents_of(revisions: Sequence[Revision]) -> list[str]:
+    """The canonical texts of these revisions, in the order given."""
+    wanted = select(Revision.id, Revision.document).where(Revision.id.in_({one.id for one in revisions}))
+    texts = dict(db.session.execute(wanted).all())
+    return [texts[one.id] for one in revisions]
+
+
+def revision_numbered(article: Article, number: int) -> Revision:
+    """One that went live, without its document. Raises `NotFound`."""
+    wanted = select(Revision).where(Revision.article_id == article.id, Revision.number == number)
+    revision = db.session.scalar(wanted.where(Revision.live_at.is_not(None)))
+    if revision is None:
+        raise NotFound("No such revision was published.")
+    return revision
+
+
+def visit_of(user_id: int, article: Article) -> tuple[Visit, Revision] | None:
+    """What this person noted to have read of it, with that revision; None where nothing."""
+    wanted = (
+        select(Visit, Revision)
+        .join(Revision, Revision.id == Visit.revision_id)
+        .where(Visit.user_id == user_id, Visit.article_id == article.id)
+    )
+    row = db.session.execute(wanted).first()
+    return None if row is None else (row[0], row[1])
+
+
+def behind(article: Article) -> set[int]:
+    """Everybody who noted to have read another revision of it than the live one."""
+    wanted = select(Visit.user_id).where(Visit.article_id == article.id, Visit.revision_id != article.live_revision_id)
+    return set(db.session.scalars(wanted))
