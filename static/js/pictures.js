@@ -16,13 +16,14 @@ export async function draw(canvas, file) {
   canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
 }
 
-/** Put a line into a text field where its cursor is, as a paragraph of its own. */
-export function insertLine(text, line) {
-  text.focus();
-  const before = text.value.slice(0, text.selectionStart), after = text.value.slice(text.selectionEnd);
+/** Put a line into a text field in place of [start, end], as a paragraph of its own. */
+export function insertLine(text, line, [start, end]) {
+  const before = text.value.slice(0, start), after = text.value.slice(end);
   const lead = "\n".repeat(before ? 2 - /\n{0,2}$/.exec(before)[0].length : 0);
   const tail = "\n".repeat(after ? 2 - /^\n{0,2}/.exec(after)[0].length : 1);
+  text.focus();
+  text.setSelectionRange(start, end);
   if (document.execCommand("insertText", false, lead + line + tail)) return; // the one way that undo knows of
-  text.setRangeText(lead + line + tail, text.selectionStart, text.selectionEnd, "end");
+  text.setRangeText(lead + line + tail, start, end, "end");
   text.dispatchEvent(new Event("input", { bubbles: true }));
 }

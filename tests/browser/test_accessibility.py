@@ -26,7 +26,10 @@ def test_a_page_everybody_sees_has_no_serious_fault(open_page: OpenPage, path: s
 
 def test_the_pages_of_people_who_work_here_have_no_serious_fault(open_page: OpenPage) -> None:
     for email, paths in (
-        ("arun.author@people.example", ["/account/settings", "/editor/", "/editor/new", "/editor/new/text", FIRST]),
+        (
+            "arun.author@people.example",
+            ["/account/settings", "/editor/", "/editor/new", "/editor/new/text", "/editor/images", FIRST],
+        ),
         ("moss.moderator@people.example", ["/moderation/"]),
     ):
         page = open_page("/", width=PHONE)

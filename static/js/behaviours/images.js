@@ -24,6 +24,8 @@ export default function images(tool) {
     const { part, message } = await ask(link.href);
     const dialog = part?.querySelector("dialog");
     if (!dialog) { isOpen = false; return complain(text.form, message); }
+    const place = [text.selectionStart, text.selectionEnd]; // browsers forget it when a dialog closes
+    let line = "";
     const form = dialog.querySelector("form"), fields = form.querySelector("[data-fields]");
 
     function take(picture) {
@@ -47,15 +49,16 @@ export default function images(tool) {
         take(file);
         return fields.querySelector("[aria-invalid]")?.focus();
       }
+      line = part.querySelector("[data-markdown]").textContent;
       dialog.close();
-      insertLine(text, part.querySelector("[data-markdown]").textContent);
     });
     fields.addEventListener("change", (event) => { if (event.target.files) take(event.target.files[0] ?? null); });
     form.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => {
       dialog.remove();
       isOpen = false;
-      text.focus();
+      if (line) insertLine(text, line, place);
+      else text.focus();
       if (waiting.length) open(waiting.shift());
     });
     document.querySelector("main").append(dialog);
