@@ -15,8 +15,9 @@ token_commands = AppGroup("tokens", help="Keys of programs to the JSON API.")
 @click.argument("email")
 @click.option("--name", required=True, help="What the program is called; stands on all it writes.")
 @click.option("--scopes", required=True, help=f"Comma separated: {', '.join(token_changes.SCOPES)}.")
+@click.option("--model", default="", help="The AI model it runs; stands on all it writes, too.")
 @click.option("--days", type=int, default=90, show_default=True, help="How long it holds.")
-def create(email: str, name: str, scopes: str, days: int) -> None:
+def create(email: str, name: str, scopes: str, model: str, days: int) -> None:
     """Make a token for the person with this address. Its secret is printed once, alone on standard output."""
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     try:
@@ -24,8 +25,8 @@ def create(email: str, name: str, scopes: str, days: int) -> None:
             owner = queries.person_by_email(email)
             if owner is None or not owner.is_active:
                 raise click.ClickException(f"There is no active account with the address {email}.")
-            token, secret = token_changes.create_token(owner=owner, name=name, scopes=wanted, days=days)
-    except Invalid as error:
+            token, secret = token_changes.create_token(owner=owner, name=name, scopes=wanted, model=model, days=days)
+    except (Conflict, Invalid) as error:
         raise click.ClickException(error.message) from error
     click.echo(
         f"The token {token.prefix} of {owner.name} holds until {token.expires_at:%Y-%m-%d} and may {token.scopes}.\n"
