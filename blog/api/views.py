@@ -39,7 +39,7 @@ OPERATIONS: tuple[Operation, ...] = (
 # What the rows of a proposal or a comment are; the database lets a program write nothing else.
 PROGRAM_WRITES: Writes = {
     "articles": {"insert", "title", "summary", "authors", "comment_count"},
-    "revisions": {"insert", "state", "submitted_at", "publish_refused"},
+    "revisions": {"insert", "state", "submitted_at", "publish_refused", "public_note"},
     "check_waivers": {"insert"},
     "revision_authors": {"insert"},
     "comments": {"insert", "root_id"},

@@ -21,10 +21,9 @@ def propose(
     somebody else has to approve it. Raises what `create_article` and `submit` raise. `rendered` is what
     `render_document` made, before the transaction.
     """
-    note = label_note(actor)
-    revision = writing.create_article(actor=actor, document=document, note=note, rendered=rendered)
+    revision = writing.create_article(actor=actor, document=document, note=label_note(actor), rendered=rendered)
     article = db.session.get_one(Article, revision.article_id)
-    _submit(actor, article, revision, note, waivers)
+    _submit(actor, article, revision, waivers=waivers)
     return article, revision
 
 
@@ -36,10 +35,11 @@ def propose_revision(
     based_on_hash: str,
     rendered: writing.Rendered,
     waivers: Waivers | None = None,
+    public_note: str = "",
 ) -> Revision:
-    """The next revision of a write-up, submitted and labelled likewise; readers see the live one until people publish
-    this. Raises `PreconditionFailed` where the newest revision is not the one of `based_on_hash`, and `Conflict` where
-    people's work would be replaced, or nothing is new.
+    """The next revision of a write-up, submitted and labelled likewise. Readers see the live one until people publish
+    this, and `public_note` then. Raises `PreconditionFailed` where the newest revision is not the one of
+    `based_on_hash`, and `Conflict` where people's work would be replaced, or nothing is new.
     """
     if not policy.can_propose_revision(actor, article):
         raise NotAllowed("You may not propose a change of this write-up, or it was retired.")
@@ -51,11 +51,15 @@ def propose_revision(
     _require_no_work_of_people(actor, newest)
     if newest.document_hash == document.hash:
         raise Conflict("This is the text as it stands: there is nothing to propose.")
-    note = label_note(actor)
     revision = writing.save_revision(
-        actor=actor, article=article, document=document, based_on_id=newest.id, note=note, rendered=rendered
+        actor=actor,
+        article=article,
+        document=document,
+        based_on_id=newest.id,
+        note=label_note(actor),
+        rendered=rendered,
     )
-    _submit(actor, article, revision, note, waivers)
+    _submit(actor, article, revision, waivers=waivers, public_note=public_note)
     return revision
 
 
@@ -78,6 +82,15 @@ def _require_no_work_of_people(actor: User, newest: Revision) -> None:
         raise Conflict("Somebody else works on a revision of this write-up. Propose after it was decided.")
 
 
-def _submit(actor: User, article: Article, revision: Revision, note: str, waivers: Waivers | None) -> None:
+def _submit(
+    actor: User, article: Article, revision: Revision, *, waivers: Waivers | None, public_note: str = ""
+) -> None:
     label_changes.label(actor=actor, subject=revision)
-    reviewing.submit(actor=actor, revision=revision, article=article, note=note, waivers=waivers)
+    reviewing.submit(
+        actor=actor,
+        revision=revision,
+        article=article,
+        note=revision.note,
+        waivers=waivers,
+        public_note=public_note,
+    )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from flask import request
-from pydantic import PlainSerializer
+from pydantic import Field, PlainSerializer
 
 from blog.accounts import label_queries
 from blog.accounts.bearer import Caller
@@ -14,10 +14,11 @@ from blog.accounts.queries import names_of
 from blog.articles import proposing, queries
 from blog.articles.api import Proposal, proposal_of, read_proposal, url_of, without_defaults
 from blog.articles.check_forms import ProposedDocument
+from blog.articles.correction_changes import MAX_PUBLIC_NOTE
 from blog.articles.document import Document
 from blog.articles.models import Article, Revision
 from blog.articles.rendering import render_document
-from blog.errors import NotFound
+from blog.errors import Fault, Invalid, NotFound
 from blog.extensions import db
 from blog.journal import once_changes
 from blog.lib.database import writing
@@ -61,6 +62,14 @@ class RevisionWhole(RevisionEntry):
     document: Annotated[Document, PlainSerializer(without_defaults)]
 
 
+class ProposedRevision(ProposedDocument):
+    """A document as the next revision of a write-up. Where that is published, `public_note` says to its readers what
+    changed.
+    """
+
+    public_note: Annotated[str, Field(max_length=MAX_PUBLIC_NOTE)] = ""
+
+
 def list_revisions(*, caller: Caller | None, slug: str) -> Answer:
     user = caller.user if caller else None
     article = queries.article_for(user, slug)
@@ -81,6 +90,7 @@ def show_revision(*, caller: Caller | None, slug: str, number: int) -> Answer:
 
 
 def propose_revision(*, caller: Caller, body: Any, slug: str) -> Answer:
+    body, public_note = _split_note(body)
     sent = read_proposal(body)
     article = queries.article_for(caller.user, slug)
     once, based_on_hash = once_of_program(caller.token.id), seen_hash()
@@ -95,6 +105,7 @@ def propose_revision(*, caller: Caller, body: Any, slug: str) -> Answer:
             based_on_hash=based_on_hash,
             rendered=rendered,
             waivers=sent.waivers,
+            public_note=public_note,
         )
         made = proposal_of(caller, article, revision)
         address = f"{current_settings().site_url}{PREFIX}/articles/{article.slug}/revisions/{revision.number}"
@@ -133,10 +144,21 @@ OPERATIONS = (
         about="Propose the next revision of a write-up. It waits for a reviewer; readers see the live one until then.",
         scope="propose",
         shows=Proposal,
-        body=ProposedDocument,
+        body=ProposedRevision,
         needs_match=True,
     ),
 )
+
+
+def _split_note(body: Any) -> tuple[Any, str]:
+    """(The rest of what was sent, the note to readers). Raises `Invalid` for a note that is no text."""
+    if not isinstance(body, dict):
+        return body, ""
+    rest = dict(body)
+    note = rest.pop("public_note", "")
+    if not isinstance(note, str):
+        raise Invalid([Fault("public_note", "this is a text")])
+    return rest, note
 
 
 def _facts(article: Article, revisions: Sequence[Revision]) -> Iterator[dict[str, Any]]:
