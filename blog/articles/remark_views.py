@@ -149,7 +149,9 @@ def _form(
 
 def _values(user: User, revision: Revision, article: Article, **more: Any) -> dict[str, Any]:
     text = ReviewText(Comparison([], []), _show(typed("show")), [])
+    is_listed = typed("place") == "list" or not _wants_part()
     return {
         "standing": standing_of(user, revision), "revision": revision, "text": text, "typed_text": typed("text"),
-        "typed_answer": typed("text") if more.get("wrong") else "", "show": text.show, **more,
+        "typed_answer": typed("text") if more.get("wrong") else "", "show": text.show,
+        "is_listed": is_listed, **more,
     }  # fmt: skip
