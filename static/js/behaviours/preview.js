@@ -15,6 +15,7 @@ export default function preview(form) {
   pane.setAttribute("aria-label", "Preview");
   pane.tabIndex = 0;
   pane.hidden = (remembered.choice ?? (matchMedia("(min-width: 76rem)").matches ? "shown" : "hidden")) === "hidden";
+  pane.textContent = "The preview is being made.";
   form.after(pane);
   const button = form.querySelector("button[name=preview]");
   button.type = "button"; // without a script it asks for a page
