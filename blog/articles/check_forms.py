@@ -10,11 +10,12 @@ from blog.articles.check_queries import Checked
 from blog.articles.checks import MAX_FINDINGS
 from blog.articles.document import Document, Part, Text
 from blog.articles.field_forms import LISTS, RowList
-from blog.articles.row_forms import Row, Rows
+from blog.articles.row_forms import Row, Rows, field_of, labels_of, rows_of
 from blog.articles.waiver_changes import MAX_WAIVER_REASON
 from blog.errors import Invalid
 from blog.lib.validation_faults import faults_of
 
+_PLAIN = {"title": "Title", "summary": "Summary", "body": "Text", "tags": "Tags"}
 WAIVE = "waive-"  # begins the name of the field in which somebody says why a finding stays
 
 
@@ -49,11 +50,15 @@ def split_waivers(body: Any) -> tuple[Any, dict[str, str]]:
 
 @dataclass(frozen=True)
 class Told:
-    """A finding as a form shows it: `typed` is the reason in its field, `fault` what is wrong with that reason."""
+    """A finding as a form shows it: `typed` is the reason in its field, `fault` what is wrong with that reason; `field`
+    and `words` name the place it is about, where the page shows it elsewhere.
+    """
 
     checked: Checked
     typed: str = ""
     fault: str = ""
+    field: str = ""
+    words: str = ""
 
     @property
     def name(self) -> str:
@@ -71,9 +76,16 @@ def told(found: Iterable[Checked], typed: Mapping[str, str], faults: Mapping[str
     return [Told(one, typed.get(key, ""), (faults or {}).get(key, "")) for one, key in keyed]
 
 
+def with_places(found: Iterable[Told], document: Document) -> list[Told]:
+    """The findings with the field of the form that each is about, in words: `Timeline 2: When`."""
+    labels = _PLAIN | labels_of(rows_of(document))
+    fields = ((one, field_of(one.checked.finding.path, labels)) for one in found)
+    return [replace(one, field=name, words=labels.get(name, one.checked.finding.path)) for one, name in fields]
+
+
 def beside_fields(found: Iterable[Told], rows: Rows) -> dict[str, list[Told]]:
     """The findings by the name of the field they stand beside: by the ids of rows, wherever these stand by now."""
-    names = {"title": "title", "summary": "summary", "body": "body", "tags": "tags"}
+    names = {name: name for name in _PLAIN}
     names |= {place: name for one in LISTS for place, name in _places(one, rows[one.name], one.name, one.name)}
     placed: dict[str, list[Told]] = {}
     for one in found:

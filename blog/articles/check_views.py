@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from blog import policy
 from blog.accounts.access import signed_in
 from blog.articles import check_queries, queries, waiver_changes
-from blog.articles.check_forms import told, typed_waivers
+from blog.articles.check_forms import told, typed_waivers, with_places
 from blog.articles.desk_views import editor
 from blog.articles.document import parse_document_text
 from blog.errors import Invalid, NotAllowed
@@ -44,12 +44,13 @@ def _checks_page(revision_id: int, *, error: Invalid | None = None) -> ResponseR
     if not policy.can_edit(user, article):
         raise NotAllowed("The checks are for those who work on this write-up.")
     faults = {fault.path.removeprefix("waivers."): fault.reason for fault in error.faults} if error else {}
-    found = check_queries.checked(parse_document_text(revision.document), article.id)
+    document = parse_document_text(revision.document)
+    found = told(check_queries.checked(document, article.id), typed_waivers(request.form), faults)
     page = render_template(
         "editor/checks.html",
         revision=revision,
         article=article,
-        found=told(found, typed_waivers(request.form), faults),
+        found=with_places(found, document),
         can_waive=policy.can_waive(user, revision, article),
         is_faulty=error is not None,
     )

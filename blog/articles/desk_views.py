@@ -12,7 +12,7 @@ from blog import policy
 from blog.accounts.access import signed_in
 from blog.accounts.models import User
 from blog.articles import queries
-from blog.articles.check_forms import Told, told, typed_waivers
+from blog.articles.check_forms import Told, told, typed_waivers, with_places
 from blog.articles.check_queries import checked
 from blog.articles.document import Document, parse_document_text
 from blog.articles.draft_queries import discarded_drafts
@@ -119,7 +119,8 @@ def _found_in(text: str, draft: Draft, faults: Sequence[Fault]) -> list[Told]:
     except Invalid:
         return []
     wrong = {fault.path.removeprefix("waivers."): fault.reason for fault in faults if fault.path.startswith("waivers.")}
-    return told(checked(document, draft.article.id if draft.article else None), typed_waivers(request.form), wrong)
+    found = checked(document, draft.article.id if draft.article else None)
+    return with_places(told(found, typed_waivers(request.form), wrong), document)
 
 
 def reading_of(document: Document | None) -> Reading | None:

@@ -74,7 +74,7 @@ class Finding:
     place: str
     message: str
     said: str
-    excerpt: str = ""  # the words to look for, where the field holds many; never a secret
+    excerpt: str = ""  # the words to look for, where the field holds many
 
     @cached_property
     def fingerprint(self) -> str:

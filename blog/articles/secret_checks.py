@@ -34,6 +34,11 @@ _SHAPES: list[tuple[str, str]] = [
     ("a signed token", r"\beyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,1000}"),
 ]
 _TOKENS = [(what, re.compile(shape)) for what, shape in _SHAPES]
+# Without any of these none of the shapes fits; a quarter of the time.
+_HINT = re.compile(
+    r"A(?:KIA|SIA|ROA|IDA|BIA|CCA|Iza)|PRIVATE KEY|gh[pousr]_|github_pat|gl[a-z]+-|xox|hooks\.slack|webhooks|"
+    r"_live_|_test_|GOCSPX|ya29|sk-|npm_|pypi-|SG\.|hf_|_v1_|hv[bsr]\.|eyJ"
+)
 _IN_ADDRESS = re.compile(
     r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://(?P<user>[^\s:/@<>\"']{0,80}):(?P<value>[^\s/@<>\"']{1,120})@[\w\[]"
 )
@@ -121,7 +126,7 @@ def _secrets_in(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _candidates(text: str) -> Iterator[tuple[str, str]]:
-    for what, shape in _TOKENS:
+    for what, shape in _TOKENS if _HINT.search(text) else ():
         yield from ((what, one[0]) for one in shape.finditer(text))
     for one in _IN_ADDRESS.finditer(text):
         if not _STAND_IN.search(one["value"]):

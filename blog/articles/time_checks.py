@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from blog.articles.document import Document, TimelineRow, Times
 from blog.articles.findings import Check, Finding
 from blog.articles.vocabulary import Marker
+from blog.articles.wording import moment_words
 from blog.lib.moment import Moment, is_before
 
 # The time of an incident that a marker names. A trigger may come before the start, and mitigations may be many.
@@ -35,7 +36,7 @@ def _along_timeline(rows: list[TimelineRow]) -> Iterator[Finding]:
         if row.at is None or not row.at.is_known:
             continue
         if above is not None and is_before(row.at, above.at):
-            yield _at_row(row, number, f"this lies before the entry above it ({_words(above.at)})", above.at)
+            yield _at_row(row, number, f"this lies before the entry above it ({moment_words(above.at)})", above.at)
         above = row
 
 
@@ -47,10 +48,10 @@ def _between(document: Document) -> Iterator[Finding]:
     for number, row in enumerate(document.timeline):
         if row.marker in NAMED and is_before(row.at, times.started):
             yield _at_row(
-                row, number, f"this lies before the incident started ({_words(times.started)})", times.started
+                row, number, f"this lies before the incident started ({moment_words(times.started)})", times.started
             )
         elif row.marker is not None and (named := _named(row, document.timeline, times)) is not None:
-            told = f"the incident was {NAMED[row.marker]} at another time ({_words(named)})"
+            told = f"the incident was {NAMED[row.marker]} at another time ({moment_words(named)})"
             yield _at_row(row, number, told, named)
 
 
@@ -63,9 +64,5 @@ def _named(row: TimelineRow, rows: list[TimelineRow], times: Times) -> Moment | 
 
 
 def _at_row(row: TimelineRow, number: int, message: str, other: Moment | None) -> Finding:
-    said = f"{row.text} {_words(row.at)} {_words(other)}"
+    said = f"{row.text} {moment_words(row.at)} {moment_words(other)}"
     return Finding(Check.TIMES, f"timeline.{number}.at", f"timeline.{row.id}.at", message, said)
-
-
-def _words(moment: Moment | None) -> str:
-    return "" if moment is None else moment.as_text()
