@@ -43,7 +43,7 @@ class Article(Base):
     """A write-up over its life. The list columns repeat what the live revision says, so that lists never open a body.
 
     `card` holds what a list entry draws: `{tags, services, organisations: [[slug, name], ...], kind, severity, year,
-    times: {started: {...}, ...}, ai: bool, claims, disputed: int}`.
+    times: {started: {...}, ...}, ai: bool, due: bool, claims, disputed: int}`.
     """
 
     __tablename__ = "articles"

@@ -103,6 +103,7 @@ def card_of(document: Document, terms: Terms) -> dict[str, Any]:
     }
     card["claims"] = len(document.claims)
     card["disputed"] = sum(claim.stance is Stance.DISPUTES for claim in document.claims)
+    card["due"] = any(action.due_on for action in document.actions)
     card["ai"] = any(incident.ai for incident in document.incidents)
     if first:
         card["kind"] = first.kind.value

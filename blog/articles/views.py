@@ -17,7 +17,7 @@ from blog.articles.reading import Reading
 from blog.articles.since import since_last_visit
 from blog.comments.reading import thread_html
 from blog.comments.thread_queries import thread_page
-from blog.followups.queries import actions_on, has_dated, open_then
+from blog.followups.queries import actions_on, open_then
 from blog.journal.reactions import COUNTS, PEOPLE, WRITE_UPS
 from blog.lib.pagination import page_number
 from blog.taxonomy.queries import term_named
@@ -79,8 +79,8 @@ def show(slug: str) -> View:
     def make() -> str:
         nonlocal has_relations
         page = queries.current_page(article)
-        is_related, then = open_then(article, page.document)
-        has_relations = is_related or bool(page.document.relations)
+        then = open_then(article, page.document, named=[slug for slug, _ in page.related.values()])
+        has_relations = bool(then or page.document.relations)
         thread = thread_page(user, article.id, number)
         people.update(entry.user_id for entry in thread.entries)
         corrections = history_queries.corrections_of(article)
@@ -104,7 +104,7 @@ def show(slug: str) -> View:
         make,
         owners=lambda: people,
         without=lambda: () if has_relations else (WRITE_UPS,),
-        is_daily=has_dated(article.id),
+        is_daily=article.card.get("due", True),  # what is due can come to be overdue
     )
 
 

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select, union
+from sqlalchemy import Select, literal, or_, select, union
 from sqlalchemy.orm import contains_eager, joinedload
 
 from blog import policy
 from blog.accounts.models import User
 from blog.accounts.names import key_of_name
 from blog.accounts.queries import names_of
-from blog.articles.address_models import FormerSlug
-from blog.articles.address_queries import published_behind, tree_of
+from blog.articles.address_models import FormerSlug, Merge
+from blog.articles.address_queries import published_behind
 from blog.articles.document import Document
 from blog.articles.models import Article
 from blog.articles.queries import visible_articles
 from blog.errors import NotFound
 from blog.extensions import db
-from blog.followups.models import OPEN, ActionItem, RelatedWriteUp
+from blog.followups.models import ActionItem, RelatedWriteUp
 from blog.journal.models import Event
 
 MAX_SHOWN_OPEN = 5  # actions that were open when something happened; the page of the other write-up has them all
@@ -85,17 +85,6 @@ def actions_on(article: Article) -> dict[str, ActionItem]:
     return {action.row_id: action for action in db.session.scalars(wanted)}
 
 
-def has_dated(article_id: int) -> bool:
-    """Whether a page with these actions says another thing tomorrow: one of them can come to be overdue."""
-    wanted = select(ActionItem.id).where(
-        ActionItem.article_id == article_id,
-        ActionItem.is_live,
-        ActionItem.state.in_(OPEN),
-        ActionItem.due_on.is_not(None),
-    )
-    return db.session.scalar(wanted.limit(1)) is not None
-
-
 def history_of(action: ActionItem) -> list[Happening]:
     """What the journal tells of an action, newest first."""
     wanted = select(Event).where(Event.subject_type == SUBJECT, Event.subject_id == action.id).order_by(Event.id.desc())
@@ -131,45 +120,44 @@ def targets_of(article_id: int) -> set[str]:
     return set(db.session.scalars(wanted))
 
 
-def related_ids(article_id: int, targets: Collection[str] | None = None) -> set[int]:
-    """The published write-ups that this one names as related, and those that name it, by any slug they ever had.
-    `targets` are the slugs it names, where the caller has its document.
-    """
-    named = targets_of(article_id) if targets is None else targets
-    return ({one.id for one in published_behind(named).values()} | _naming(article_id)) - {article_id}
+def related_ids(article_id: int) -> set[int]:
+    """The published write-ups that this one names as related, and those that name it, by any slug they ever had."""
+    wanted = visible_articles(None).with_only_columns(Article.id).where(Article.id.in_(_naming(article_id)))
+    named = published_behind(targets_of(article_id))
+    return ({one.id for one in named.values()} | set(db.session.scalars(wanted))) - {article_id}
 
 
-def _naming(article_id: int) -> set[int]:
-    """Published write-ups that name this one, or one that was merged into it."""
-    tree = tree_of(article_id)
+def _naming(article_id: int) -> Select[int]:
+    """The numbers of write-ups that name this one, or one that was merged into it."""
+    top = select(literal(article_id).label("id")).cte("tree", recursive=True)
+    tree = select(top.union(select(Merge.article_id).join(top, Merge.into_id == top.c.id)).c.id)
     present = select(Article.slug).where(Article.id.in_(tree))
     former = select(FormerSlug.slug).where(FormerSlug.article_id.in_(tree))
-    naming = select(RelatedWriteUp.article_id).where(RelatedWriteUp.target_slug.in_(union(present, former)))
-    return set(db.session.scalars(visible_articles(None).with_only_columns(Article.id).where(Article.id.in_(naming))))
+    return select(RelatedWriteUp.article_id).where(RelatedWriteUp.target_slug.in_(union(present, former)))
 
 
-def open_then(article: Article, document: Document) -> tuple[bool, dict[str, list[OpenThen]]]:
-    """Whether any write-up is related to this one, and, by the id of the incident row, the actions of related write-ups
-    that were certainly open when it began: promised on an earlier day, and not done or dropped on that day or before.
+def open_then(article: Article, document: Document, *, named: Collection[str]) -> dict[str, list[OpenThen]]:
+    """By the id of the incident row, the actions of related write-ups that were certainly open when it began: promised
+    on an earlier day, and not done or dropped on that day or before. `named` are the slugs of the published write-ups
+    that this one names as related. One statement, or none without a known beginning.
     """
     began = {str(one.id): bounds for one in document.incidents if (bounds := _beginning(one.times.started))}
-    related = related_ids(article.id, {relation.target.partition("#")[0] for relation in document.relations})
-    if not related or not began:
-        return bool(related), {}
-    last = max(latest for _, latest in began.values())
+    if not began:
+        return {}
     wanted = (
         visible_articles(None)
         .with_only_columns(ActionItem)
         .select_from(Article)
         .join(ActionItem, ActionItem.article_id == Article.id)
         .options(contains_eager(ActionItem.article))
-        .where(Article.id.in_(related), ActionItem.is_live, ActionItem.promised_on < last)
+        .where(or_(Article.slug.in_(named), Article.id.in_(_naming(article.id))), Article.id != article.id)
+        .where(ActionItem.is_live, ActionItem.promised_on < max(latest for _, latest in began.values()))
         .where(or_(ActionItem.closed_on.is_(None), ActionItem.closed_on > min(first for first, _ in began.values())))
         .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.id)
     )
     actions = list(db.session.scalars(wanted))
     found = {row_id: [one for one in actions if _was_open(one, *span)] for row_id, span in began.items()}
-    return True, {
+    return {
         row_id: [OpenThen(one, one.article.slug, one.article.title) for one in then[:MAX_SHOWN_OPEN]]
         for row_id, then in found.items()
         if then
