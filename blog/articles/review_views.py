@@ -76,10 +76,19 @@ def review_page(revision_id: int, *, error: HindsightError | None = None, field:
         authors=queries.authors_of(revision),
         steps=review_queries.steps_of(revision.article),
         next_one=review_queries.next_to_review(user, after=revision),
+        newer=_newer(user, revision),
         **_text(user, revision),
         **_complaint(error, field),
     )
     return make_response(page, error.status if error else 200)
+
+
+def _newer(user: User, revision: Revision) -> Revision | None:
+    """What was saved after a revision; None where it is the newest, or this person sees no drafts."""
+    newest = queries.newest_revision(revision.article)
+    if newest is None or newest.id == revision.id:
+        return None
+    return newest if policy.can_see_revision(user, newest, revision.article) else None
 
 
 def _complaint(error: HindsightError | None, field: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from blog.articles.correction_changes import note_correction
 from blog.articles.lifecycle import approvers, move
 from blog.articles.models import Article, Review, Revision, RevisionState, Verdict
 from blog.articles.waiver_changes import Waivers, require_checked
-from blog.errors import Fault, Invalid, NotAllowed
+from blog.errors import Conflict, Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
 from blog.lib import clock
@@ -85,6 +85,8 @@ def _require_reviewer(actor: User, revision: Revision) -> set[int]:
     author_ids = queries.author_ids(revision)
     if actor.id in author_ids:
         raise NotAllowed("Nobody reviews what they wrote a part of; somebody else has to.")
+    if revision.state == RevisionState.REPLACED and actor.role in policy.REVIEWERS:
+        raise Conflict("Somebody saved a newer revision in place of this one while you read it.")
     if not policy.can_review(actor, revision, author_ids):
         raise NotAllowed("You may not review this revision, or it does not wait for a review.")
     return author_ids

@@ -118,6 +118,20 @@ def test_a_change_after_the_approval_needs_an_approval_of_its_own(app: Flask) ->
     assert rosa.post(f"/editor/revisions/{later.id}/publish").status_code == 403
 
 
+def test_who_reviews_what_was_replaced_meanwhile_keeps_their_words(app: Flask) -> None:
+    submitted, arun = make_submitted(app), join(app, ARUN)
+    with app.app_context(), transaction(db.session):
+        article = db.session.get_one(Article, submitted.article_id)
+        later = writing.save_revision(actor=arun, article=article, document=make_document(), based_on_id=submitted.id)
+    reason = "Say when it was detected."
+    address = f"/editor/revisions/{submitted.id}/request-changes"
+    answer = as_person(app, ROSA).post(address, data={"reason": reason})
+    assert answer.status_code == 409
+    assert reason in answer.text
+    assert f"/editor/revisions/{later.id}" in answer.text
+    assert as_person(app, ARUN).post(address, data={"reason": reason}).status_code == 403
+
+
 def test_asking_for_changes_needs_a_reason(app: Flask) -> None:
     submitted = make_submitted(app)
     client = as_person(app, ROSA)

@@ -64,7 +64,7 @@ def test_a_review_goes_from_remark_to_publishing_by_keys_alone(open_page: OpenPa
 
     author.reload()
     expect(author.locator("[data-remark]")).to_contain_text("An hour and ten minutes.")
-    tab_to(author, "e.closest('[data-remark]') && e.textContent.trim() === 'Settled'")
+    tab_to(author, "e.closest('[data-remark]') && e.textContent.trim() === 'Settle'")
     author.keyboard.press("Enter")
     expect(author.get_by_text("Settled by Arun")).to_be_visible()
 

@@ -11,7 +11,10 @@ export default function (text) {
   const section = text.closest("section.review-text") ?? text;
   const links = [...text.querySelectorAll("a.line-number")];
   const hint = section.querySelector("[data-keys]");
-  if (hint && matchMedia("(hover: hover)").matches) hint.textContent = "On the number of a line: Enter remarks on it, j and k go to the next line and back, n and p to the next change and back, Escape closes an empty remark.";
+  if (hint && matchMedia("(hover: hover)").matches) {
+    const changes = text.querySelector(CHANGED) ? ", n and p to the next change and back" : "";
+    hint.textContent = `On the number of a line: Enter remarks on it, j and k go to the next line and back${changes}. Escape closes an empty remark.`;
+  }
   links.forEach((link, place) => { link.tabIndex = place ? -1 : 0; });
 
   function goTo(link) {
