@@ -125,7 +125,7 @@ def test_a_slug_that_is_taken_is_said_at_the_field(app: Flask) -> None:
     answer = as_person(app, ARUN).post("/editor/articles", data={**PLAIN, "slug": "dns-outage"})
     assert answer.status_code == 400
     assert invalid_fields(answer) == {"slug"}
-    assert "taken" in answer.text
+    assert "is, or was, that of another write-up" in answer.text
     assert form_of(answer)["body"].replace("\r\n", "\n") == PLAIN["body"]
 
 
