@@ -9,9 +9,10 @@ from sqlalchemy.orm import joinedload
 
 from blog import policy
 from blog.accounts.models import User
+from blog.articles.address_queries import standing
 from blog.articles.models import Article, ArticleState
 from blog.comments.models import Comment, CommentState
-from blog.errors import NotFound
+from blog.errors import Moved, NotFound
 from blog.extensions import db
 from blog.lib.renderer import RENDERER_VERSION
 
@@ -59,10 +60,15 @@ def comment_for(user: User | None, comment_id: int) -> Comment:
 
 
 def read_anew(user: User, article: Article) -> None:
-    """Both as they are now, in one statement: what a comment is decided on, inside the transaction that writes it."""
+    """Both as they are now, in one statement: what a comment is decided on, inside the transaction that writes it.
+
+    Raises `Moved` where the write-up was merged into another one a moment ago.
+    """
     # Their numbers as the session knows them: asking an expired row for an attribute would read it first.
     who, where = inspect(user).identity or (0,), inspect(article).identity or (0,)
     db.session.execute(_WRITER_AND_PLACE, {"user": who[0], "article": where[0]}).first()
+    if article.state == ArticleState.MERGED:
+        raise Moved(standing(article).slug)
 
 
 def parent_facts(comment_id: int) -> Row[int, int | None, CommentState] | None:

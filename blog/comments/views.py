@@ -1,5 +1,7 @@
 """The pages and forms of comments: posting, replying, preview, permalinks, withdrawing, one long thread."""
 
+from dataclasses import replace
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -7,12 +9,13 @@ from werkzeug.wrappers import Response
 from blog import policy
 from blog.accounts.access import signed_in, user_of_request
 from blog.accounts.models import User
+from blog.articles.address_queries import article_at
 from blog.articles.models import Article
 from blog.articles.queries import article_for, find_article
 from blog.comments import changes, queries, reading, thread_queries
 from blog.comments.forms import CommentInput
 from blog.comments.models import Comment, CommentState
-from blog.errors import Busy, Conflict, HindsightError, Invalid, NotAllowed, TooMany
+from blog.errors import Busy, Conflict, HindsightError, Invalid, Moved, NotAllowed, TooMany
 from blog.extensions import db, limiter
 from blog.journal import once_changes
 from blog.journal.models import KeptAnswer
@@ -40,9 +43,9 @@ def _preview_rates() -> str:
 @blueprint.post("/postmortems/<slug>/comments")
 def post_comment(slug: str) -> View:
     user = signed_in()
-    article = article_for(user, slug)
     given = CommentInput.read(request.form)
     try:
+        article = article_for(user, slug)
         parent_id = given.parent_number
         end_reading(db.session)
         prepared = changes.prepare(given.text)
@@ -60,9 +63,24 @@ def post_comment(slug: str) -> View:
                 kind=given.kind,
             )
             once_changes.keep(once, status=303, location=url_for("comments.permalink", comment_id=comment.id))
+    except Moved:
+        return _form_of_merged(user, slug, given)
     except (Invalid, Conflict, TooMany, Busy) as refusal:
         return _form_again(article, given, refusal)
     return _entry_or_permalink(user, comment, status=201)
+
+
+def _form_of_merged(user: User, slug: str, given: CommentInput) -> Response:
+    """Words for a write-up that stands in another one by now: the form again, to be sent there. They are about another
+    document, so they lose their row. Raises `Moved` where only the address is another.
+    """
+    article = find_article(user, slug)
+    if article_at(slug) is article:
+        raise Moved(article.slug)
+    told = (
+        f"This was merged into “{article.title}”, where its discussion goes on. Your words are kept: send them there."
+    )
+    return _form_again(article, replace(given, anchor=""), Conflict(told))
 
 
 @blueprint.post("/comments/preview")

@@ -32,6 +32,9 @@ EVENTS = {
     "article.published": "published a write-up",
     "article.retired": "retired a write-up",
     "article.restored": "restored a write-up",
+    "article.moved": "changed the address of a write-up",
+    "article.merged": "merged a write-up into another one",
+    "article.unmerged": "took the merge of a write-up back",
     "article.imported": "imported a write-up",
     "article.imported_as_draft": "imported a draft",
     "revision.submitted": "asked for a review",
@@ -85,14 +88,15 @@ EVENTS = {
 # What everybody may read, without the people in it. Drafts and reviews are not among them: nobody learns from here that
 # a write-up is being written.
 PUBLIC = {
-    "article.published", "article.retired", "article.restored", "article.imported", "comment.withdrawn",
+    "article.published", "article.retired", "article.restored", "article.imported", "article.merged",
+    "article.unmerged", "comment.withdrawn",
     "comment.hidden", "comment.restored", "account.role_changed", "account.disabled", "account.enabled",
     "backup.restored", "action.assigned", "action.started", "action.done", "action.confirmed", "action.sent_back",
     "action.dropped", "action.reopened", "action.replaced", "action.imported",
 }  # fmt: skip
 # Reasons that were asked for as public ones; the others may name people.
 PUBLIC_REASONS = {
-    "article.retired", "comment.hidden", "comment.restored", "action.done", "action.confirmed", "action.sent_back",
+    "article.retired", "article.merged", "comment.hidden", "comment.restored", "action.done", "action.confirmed", "action.sent_back",
     "action.dropped", "action.reopened",
 }  # fmt: skip
 

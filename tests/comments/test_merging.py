@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from blog.articles import addresses, publishing
 from blog.articles.models import Article, Revision
-from blog.comments import merging
+from blog.comments import changes, merging
 from blog.comments.models import Comment
 from blog.errors import Conflict, HindsightError, Invalid, NotAllowed
 from blog.extensions import db
@@ -298,14 +298,38 @@ def test_the_form_shows_both_then_merges_and_undoes(app: Flask, client: Visitor,
     assert client.get("/postmortems/going").status_code == 200
 
 
-def test_words_sent_to_the_one_that_went_arrive_at_the_one_that_stays(
+def test_words_sent_to_the_one_that_went_are_kept_for_the_one_that_stays(
     app: Flask, client: Visitor, pair: tuple[Article, Article]
 ) -> None:
     first = make_comment(app, pair[0])
     merge(app, *pair)
     signed_in(client, NOOR)
-    sent = client.post("/postmortems/going/comments", data={"text": "Same here.", "parent_id": str(first.id)})
-    assert (sent.status_code, sent.headers["Location"]) == (308, "/postmortems/staying/comments")
+    sent = {"text": "Same here.", "parent_id": str(first.id), "anchor": "claims.c1"}
+    refused = client.post("/postmortems/going/comments", data=sent)
+    assert refused.status_code == 409
+    assert 'action="/postmortems/staying/comments"' in refused.text
+    assert "Same here.</textarea>" in refused.text
+    assert f'name="parent_id" value="{first.id}"' in refused.text
+    assert "claims.c1" not in refused.text
+    again = client.post("/postmortems/staying/comments", data={**sent, "anchor": ""})
+    assert again.status_code == 303
+
+
+def test_words_that_meet_the_merge_itself_are_kept_too(
+    app: Flask, client: Visitor, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(client, NOOR)
+    prepare = changes.prepare
+
+    def late(words: str) -> changes.Prepared:
+        with app.app_context():
+            merge(app, *pair)
+        return prepare(words)
+
+    monkeypatch.setattr("blog.comments.changes.prepare", late)
+    refused = client.post("/postmortems/going/comments", data={"text": "Same here."})
+    assert (refused.status_code, "Same here.</textarea>" in refused.text) == (409, True)
+    assert standing(app) == {}
 
 
 def test_the_journal_tells_of_both(app: Flask, pair: tuple[Article, Article]) -> None:
@@ -319,3 +343,25 @@ def test_the_journal_tells_of_both(app: Flask, pair: tuple[Article, Article]) ->
         ("article.unmerged", "", data),
         ("article.merged", "Told twice.", data),
     ]
+
+
+def test_commands_move_merge_and_undo_under_the_same_rules(
+    app: Flask, client: Visitor, pair: tuple[Article, Article]
+) -> None:
+    for person in (MIA, ROSA):
+        join(app, person)
+
+    def run(*words: str, by: Person = ROSA) -> str:
+        result = app.test_cli_runner().invoke(args=["articles", *words, "--by", by.email])
+        return f"{result.exit_code} {result.output}"
+
+    assert run("move", "going", "staying").startswith("1 Error: slug: the address staying is, or was")
+    assert run("move", "going", "gone").startswith("0 ")
+    assert run("merge", "gone", "going", "--reason", "Twice.").startswith("1 Error: into: this is the same")
+    assert run("merge", "gone", "staying", "--reason", "Twice.", by=MIA).startswith("1 Error: Reviewers merge")
+    assert run("merge", "gone", "staying", "--reason", " ").startswith("1 Error: reason: say why")
+    assert run("merge", "gone", "staying", "--reason", "Twice.").startswith("0 ")
+    assert client.get("/postmortems/going").headers["Location"] == "/postmortems/staying"
+    assert run("unmerge", "gone", by=MIA).startswith("1 ")
+    assert run("unmerge", "gone").startswith("0 ")
+    assert client.get("/postmortems/gone").status_code == 200
