@@ -36,7 +36,7 @@ class ActionItem(Base):
     __tablename__ = "action_items"
     __table_args__ = (
         UniqueConstraint("article_id", "row_id"),
-        Index("ix_action_items_board", "is_live", "state", "due_on", "id"),
+        Index("ix_action_items_board", "is_live", "state", "due_on", "id", "article_id"),
         CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> done_by_id", name="confirmed_by_another"),
         CheckConstraint(
             "state NOT IN ('done', 'confirmed') OR evidence <> '' OR evidence_url <> ''", name="done_with_evidence"

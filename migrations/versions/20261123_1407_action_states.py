@@ -51,7 +51,9 @@ def upgrade() -> None:
             batch.create_foreign_key(op.f(f"fk_action_items_{name}_users"), "users", [name], ["id"])
         for name, condition in CHECKS.items():
             batch.create_check_constraint(op.f(f"ck_action_items_{name}"), condition)
-    op.create_index("ix_action_items_board", "action_items", ["is_live", "state", "due_on", "id"], unique=False)
+    op.create_index(
+        "ix_action_items_board", "action_items", ["is_live", "state", "due_on", "id", "article_id"], unique=False
+    )
     op.create_index(op.f("ix_action_items_owner_id"), "action_items", ["owner_id"], unique=False)
     op.create_table(
         "related_write_ups",
