@@ -81,6 +81,7 @@ EVENTS = {
     "session.ended": "ended a session",
     "token.created": "made an API token",
     "token.revoked": "revoked an API token",
+    "token.refused": "tried through a program what programs may not",
     "job.retried": "had a job tried again",
     "backup.restored": "put a backup back",
 }
