@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_check_waivers_article_id_articles")),
         sa.ForeignKeyConstraint(["created_by_id"], ["users.id"], name=op.f("fk_check_waivers_created_by_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_check_waivers")),
-        sa.UniqueConstraint("article_id", "fingerprint", name=op.f("uq_check_waivers_article_id")),
+        sa.UniqueConstraint("article_id", "fingerprint", name=op.f("uq_check_waivers_article_id_fingerprint")),
     )
     op.create_table(
         "links",
