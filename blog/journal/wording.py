@@ -11,7 +11,7 @@ KINDS = {
     LOOK_AT_LINKS: "Look whether the links of a draft lead anywhere",
     PROJECT_ACTIONS: "List the promised actions of a write-up",
 }
-SUBJECTS = {"article": "write-up", "user": "account", "action_item": "action", "api_token": "token"}
+SUBJECTS = {"article": "write-up", "user": "account", "action_item": "action", "api_token": "token", "upload": "picture"}
 
 
 def kind_words(job: Job) -> str:
@@ -82,6 +82,10 @@ EVENTS = {
     "token.created": "made an API token",
     "token.revoked": "revoked an API token",
     "token.refused": "tried through a program what programs may not",
+    "image.uploaded": "added a picture",
+    "image.withdrawn": "withdrew a picture",
+    "image.restored": "showed a picture again",
+    "image.imported": "brought a picture in",
     "job.retried": "had a job tried again",
     "backup.restored": "put a backup back",
 }
@@ -102,7 +106,7 @@ PUBLIC_REASONS = {
 }  # fmt: skip
 
 GROUPS = {
-    "write-ups": ("Write-ups", ("article.", "revision.")),
+    "write-ups": ("Write-ups", ("article.", "revision.", "image.")),
     "comments": ("Comments", ("comment.",)),
     "actions": ("Actions", ("action.",)),
     "accounts": ("Accounts", ("account.", "session.", "token.")),
