@@ -54,6 +54,8 @@ def publish_due(*, actor: User | None, revision: Revision, article: Article) -> 
 def _hindrance(actor: User | None, revision: Revision, article: Article) -> str:
     if article.state == ArticleState.RETIRED:
         return "The write-up was retired meanwhile. It is restored first."
+    if article.state == ArticleState.MERGED:
+        return "The write-up was merged into another one meanwhile. That is undone first."
     if revision.state == RevisionState.APPROVED and not policy.can_publish(actor, revision):
         return "Who set the time may not publish any more. Another reviewer can publish it."
     try:

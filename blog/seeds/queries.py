@@ -1,7 +1,8 @@
 """Reads that decide whether and what to load of the demo world."""
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
+from blog.articles.address_models import FormerSlug
 from blog.articles.models import Article
 from blog.extensions import db
 
@@ -12,5 +13,5 @@ def is_site_empty() -> bool:
 
 
 def taken_slugs() -> set[str]:
-    """The addresses of all write-ups, in any state."""
-    return set(db.session.scalars(select(Article.slug)))
+    """The addresses of all write-ups, in any state, and those they once had."""
+    return set(db.session.scalars(union(select(Article.slug), select(FormerSlug.slug))))

@@ -10,9 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from blog.articles import address_queries, addresses
 from blog.articles.models import Article
+from blog.comments import merging
 from blog.errors import Invalid, NotAllowed
 from blog.extensions import db
 from blog.lib.database import writing
+from tests.conftest import MakeApp
 from tests.factories.articles import make_draft, make_published
 from tests.factories.comments import make_comment
 from tests.people import ARUN, MIA, RAVI, ROSA, Person, join
@@ -47,6 +49,29 @@ def test_a_page_that_was_kept_is_not_shown_at_the_old_address_any_more(app: Flas
     for path in ("/", "/postmortems/", "/sitemap.xml", "/feed.atom", "/feed.json"):
         page = client.get(path).text
         assert "/postmortems/after" in page, path
+
+
+def test_another_process_shows_neither_an_old_page_nor_an_old_address(app: Flask, make_app: MakeApp) -> None:
+    here, there = app.test_client(), make_app().test_client()
+    one, two = make_published(app, slug="one", title="The first"), make_published(app, slug="two")
+    make_comment(app, one, text="Said on the first.")
+    for path in ("/postmortems/one", "/postmortems/two", "/postmortems/", "/"):
+        assert [(here.get(path).status_code, there.get(path).status_code) for _ in range(2)] == [(200, 200)] * 2
+    move(app, one.id, "uno")
+    assert there.get("/postmortems/one").headers["Location"] == "/postmortems/uno"
+    assert "/postmortems/uno" in there.get("/").text
+    assert there.get("/postmortems/uno").status_code == 200
+    rosa = join(app, ROSA)
+    with app.app_context(), writing(db.session):
+        both = [db.session.get_one(Article, article.id) for article in (one, two)]
+        merging.merge(actor=rosa, article=both[0], into=both[1], reason="Told twice.")
+    assert {there.get(f"/postmortems/{slug}").headers["Location"] for slug in ("one", "uno")} == {"/postmortems/two"}
+    assert "Said on the first." in there.get("/postmortems/two").text
+    assert "The first" not in there.get("/").text
+    with app.app_context(), writing(db.session):
+        merging.undo_merge(actor=rosa, article=db.session.get_one(Article, one.id))
+    assert "Said on the first." not in there.get("/postmortems/two").text
+    assert "Said on the first." in there.get("/postmortems/uno").text
 
 
 def test_feeds_know_it_as_the_one_it_was(app: Flask, client: Visitor) -> None:

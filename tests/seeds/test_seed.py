@@ -18,8 +18,9 @@ from blog.comments.models import Comment
 from blog.extensions import db
 from blog.journal.models import Event, Job
 from blog.lib import clock
-from blog.seeds import changes
+from blog.seeds import action_changes, changes
 from tests.factories.articles import make_published
+from tests.people import ROSA, join
 
 FILES = sorted((changes.FOLDER / "write_ups").glob("*.md"))
 KIRO = "amazon-kiro-cost-explorer-outage"
@@ -175,6 +176,18 @@ def test_seeding_twice_changes_nothing(app: Flask) -> None:
     assert rows(app) == before
 
 
+def test_seeding_again_knows_a_write_up_by_the_address_it_had(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    runner.invoke(args=["seed"])
+    rosa = join(app, ROSA)
+    moved = runner.invoke(args=["articles", "move", KIRO, "moved", "--by", rosa.email])
+    assert moved.exit_code == 0, moved.output
+    before = rows(app)
+    again = runner.invoke(args=["seed"])
+    assert again.exit_code == 0, again.output
+    assert rows(app) == before
+
+
 def test_seeding_only_an_empty_site_leaves_others_alone(app: Flask) -> None:
     make_published(app)
     before = rows(app)
@@ -203,3 +216,26 @@ def rows(app: Flask) -> dict[str, int]:
         return {
             table.__tablename__: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES
         }
+
+
+def test_what_became_of_actions_is_told_of_actions_that_are_there() -> None:
+    people = {row["email"] for row in changes.people()}
+    for entry in action_changes.actions():
+        assert entry["row"] in {action.id for action in DOCUMENTS[entry["slug"]].actions}, entry
+        assert entry["slug"] != KIRO, "what became of Amazon's promises nobody here can know"
+        times = [datetime.fromisoformat(step["at"]) for step in entry["steps"]]
+        assert times == sorted(times), entry
+        assert {step["by"] for step in entry["steps"]} <= people
+
+
+def test_the_demo_world_shows_promises_in_every_state(app: Flask) -> None:
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
+        assert app.test_cli_runner().invoke(args=["seed"]).exit_code == 0
+        client = app.test_client()
+        numbers = {
+            state: client.get(f"/api/v1/actions?state={state}").json["page"]["total"]
+            for state in ("overdue", "open", "done", "confirmed", "dropped")
+        }
+        assert all(numbers.values()) and numbers["overdue"] < numbers["open"], numbers
+        page = client.get("/postmortems/agent-dropped-production-taking-it-for-staging").text
+    assert "This happened while action" in page and "Start a new archive chain for bookings" in page
