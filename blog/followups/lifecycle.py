@@ -72,7 +72,9 @@ def checked_address(address: str) -> str:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)[0]
         is_long = found["type"] in ("string_too_long", "too_long")
-        reason = "Keep the address to 2,000 characters." if is_long else found["msg"].removeprefix("Value error, ")
+        reason = "Write an address that starts with https:// or http:// and holds no blanks."
+        if is_long:
+            reason = "Keep the address to 2,000 characters."
         raise Invalid([Fault("evidence_url", reason, is_too_long=is_long)]) from None
 
 
