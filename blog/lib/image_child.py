@@ -16,6 +16,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_SECONDS = 20  # ends a process whose site has gone away; the site itself waits less
 MAX_PIXELS = 50_000_000  # a phone's largest; known before a pixel is read
+MAX_SIDE = 30_000  # pixels; a file of a million thin rows takes longer to write than all else
 SHOWN_PIXELS = 9_000_000  # a 4K screen; more only costs readers time
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 KINDS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "GIF": "png", "WEBP": "webp"}
@@ -71,7 +72,7 @@ def _opened(content: bytes) -> Image.Image:
         raise Refused("unknown") from error
     except (OSError, SyntaxError, ValueError, IndexError, EOFError, KeyError) as error:
         raise Refused("broken") from error
-    if opened.width * opened.height > MAX_PIXELS:
+    if opened.width * opened.height > MAX_PIXELS or max(opened.size) > MAX_SIDE:
         raise Refused("huge")
     if is_moving:
         raise Refused("moving")

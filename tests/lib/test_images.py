@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from blog.errors import Busy, Invalid
 from blog.lib import image_child, images
-from blog.lib.image_child import MAX_PIXELS, SHOWN_PIXELS, Refused, remake
+from blog.lib.image_child import MAX_PIXELS, MAX_SIDE, SHOWN_PIXELS, Refused, remake
 from tests.factories.media import file_of
 
 MOST = 10 * 1_048_576
@@ -168,17 +168,22 @@ def test_a_photo_with_a_second_picture_inside_counts_as_still() -> None:
 
 
 def test_too_many_pixels_are_refused_before_one_is_read() -> None:
-    assert reason(png_of(MAX_PIXELS // 1000 + 1, 1000)) == "huge"
+    assert reason(png_of(MAX_PIXELS // 10_000 + 1, 10_000)) == "huge"
     assert reason(png_of(65_000, 65_000)) == "huge"
-    assert reason(png_of(MAX_PIXELS // 1000, 1000)) == "broken"  # small enough to be looked at, which finds no pixels
+    assert (
+        reason(png_of(MAX_PIXELS // 10_000, 10_000)) == "broken"
+    )  # small enough to be looked at, which finds no pixels
 
 
 def test_a_large_picture_is_made_smaller_and_keeps_its_shape() -> None:
     shown = remade(file_of("PNG", size=(6000, 3000), mode="L"))
     assert shown.width == 2 * shown.height
     assert 0.99 * SHOWN_PIXELS < shown.width * shown.height <= SHOWN_PIXELS
-    thin = remade(file_of("PNG", size=(1, 12_000_000), mode="L"))
-    assert thin.width == 1
+
+
+def test_a_side_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    assert remade(file_of("PNG", size=(2, MAX_SIDE), mode="L")).size == (2, MAX_SIDE)
+    assert reason(file_of("PNG", size=(2, MAX_SIDE + 1), mode="L")) == "huge"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
