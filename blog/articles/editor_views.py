@@ -17,7 +17,7 @@ from blog.articles.document import Document
 from blog.articles.forms import Sheet, TextForm
 from blog.articles.models import Article, Revision, RevisionState
 from blog.articles.outlines import outline_of
-from blog.articles.plain_text import to_text
+from blog.articles.plain_text import from_text, to_text
 from blog.articles.rendering import render_document
 from blog.articles.working_copy_forms import FORM
 from blog.articles.working_copy_models import NEW
@@ -87,9 +87,16 @@ def _refused(article_id: int, sheet: Sheet, draft: Draft, error: HindsightError)
 @large_form
 def preview() -> ResponseReturnValue:
     """The piece that a script puts beside the form while somebody types."""
-    sheet = Sheet.sent()
-    document, faults = sheet.readable()
+    document, faults = _readable_text() if "text" in request.form else Sheet.sent().readable()
     return render_template("editor/_preview.html", reading=reading_of(document), faults=faults)
+
+
+def _readable_text() -> tuple[Document | None, int]:
+    """As `Sheet.readable`, of the plain-text mode: all of it or nothing."""
+    try:
+        return from_text(request.form["text"]), 0
+    except Invalid as error:
+        return None, len(error.faults)
 
 
 def create_from(document: Document, *, slug: str, note: str) -> Revision:
@@ -163,11 +170,12 @@ def _again(sheet: Sheet, draft: Draft, **more: Any) -> ResponseReturnValue:
     three = three_ways(signed_in(), draft.newest, sheet)
     if three and {"merge", "take"} & set(request.form):
         taken = three.taken_over(take=request.form.get("take", ""))
-        sheet, more["is_unkept"] = sheet_with(taken, sheet.form) if taken else sheet, True
+        sheet = sheet_with(taken, sheet.form) if taken else sheet
         three = three_ways(signed_in(), draft.newest, sheet)
     if three:
         sheet.form.go_on_from(draft.newest)
-    return form_page(sheet, draft, three=three, **more)
+    is_unkept = bool({"merge", "take", "show"} & set(request.form))  # the page holds what nobody typed there
+    return form_page(sheet, draft, three=three, is_unkept=is_unkept, **more)
 
 
 def _as_text(sheet: Sheet, draft: Draft) -> ResponseReturnValue:

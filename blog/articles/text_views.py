@@ -81,7 +81,7 @@ def _pressed(form: TextForm, draft: Draft) -> ResponseReturnValue | None:
         if three:
             form.go_on_from(draft.newest)
         if {"show", "merge", "take"} & set(request.form):
-            return text_page(form, draft, three=three, is_unkept="show" not in request.form)
+            return text_page(form, draft, three=three, is_unkept=True)
         document = from_text(form.text.data or "")
     except Invalid as error:
         return text_page(form, draft, error=error)

@@ -100,3 +100,11 @@ def test_the_text_is_previewed_above_it(app: Flask) -> None:
     assert page.status_code == 200
     assert "<strong>bold</strong>" in page.text
     assert "**bold**" in form_of(page)["text"]
+
+
+@pytest.mark.parametrize(("text", "shown"), [(TEXT, "It began"), ("---\ntitle: [broken", "1 thing needs a change")])
+def test_a_script_gets_the_preview_of_a_text_alone(app: Flask, text: str, shown: str) -> None:
+    answer = as_person(app, ARUN).post("/editor/preview", data={"text": text})
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    assert shown in answer.text
