@@ -14,7 +14,7 @@ from flask import Flask
 from blog.articles.models import Revision
 from blog.extensions import db
 from blog.followups.models import ActionItem
-from tests.people import ADA, ARUN, MIA, MOSS, NOOR, ROSA
+from tests.people import ADA, ARUN, MIA, MOSS, NOOR, ROSA, Person
 from tests.safety.walk import readable
 from tests.visitor import Visitor
 from tests.world import World
@@ -154,7 +154,18 @@ def build(app: Flask, world: World, folder: Path) -> HostileSite:
         "/api/v1/search?q=script",
     ]
     more += _of_actions(app, people[ROSA])
+    more += _of_reviews(world, people)
     return HostileSite(app, world, [*readable(world), *more])
+
+
+def _of_reviews(world: World, people: dict[Person, Visitor]) -> list[str]:
+    """Notes and remarks of a review, by their forms."""
+    draft, fields = f"/editor/revisions/{world.names['draft_revision']}", {"path": "body", "line": "1", "text": BODY}
+    assert people[ARUN].post(f"{draft}/submit", data={"note": BODY}).status_code == 303
+    assert people[ROSA].post(f"{draft}/remarks", data=fields).status_code == 303
+    remark = f"/editor/remarks/{world.names['remark']}"
+    assert people[ARUN].post(f"{remark}/answer", data={"text": EVIL}).status_code == 303
+    return [draft, "/editor/queue", f"{draft}/remarks/new?path=body&line=1"]
 
 
 def _of_actions(app: Flask, rosa: Visitor) -> list[str]:

@@ -12,7 +12,7 @@ from flask import Flask
 
 from blog.accounts import administering, names, token_changes
 from blog.accounts import changes as account_changes
-from blog.articles import document, reviewing, writing
+from blog.articles import document, remarking, reviewing, writing
 from blog.comments import changes as comment_changes
 from blog.moderation import changes as moderation_changes
 from tests.people import ADA, ARUN, MIA, MOSS, ROSA
@@ -31,7 +31,7 @@ class Bench:
     world: World
     folder: Path
 
-    def post(self, person: Any, path: str, **fields: str) -> int:
+    def post(self, person: Any, path: str, /, **fields: str) -> int:
         path = path.format(**self.world.names)
         return int(self.world.client(self.app, person).post(path, data=fields).status_code)
 
@@ -117,6 +117,8 @@ MOST: dict[str, int] = {
     "name": names.MAX_NAME,
     "about oneself": account_changes.MAX_ABOUT,
     "note of a revision": writing.MAX_REVISION_NOTE,
+    "remark on a line": remarking.MAX_TEXT,
+    "note to reviewers": reviewing.MAX_REASON,
     "reason of a review": reviewing.MAX_REASON,
     "reason of a moderator": moderation_changes.MAX_REASON,
     "reason of an admin": administering.MAX_REASON,
@@ -152,6 +154,12 @@ WAYS: dict[tuple[str, str], Way] = {
     ("name", "bundle"): lambda b, n: b.bring(user_line(line(n))),
     ("about oneself", "form"): lambda b, n: b.post(MIA, "/account/settings", name="Mia", about=words(n)),
     ("note of a revision", "form"): lambda b, n: b.post(ARUN, EDITOR, **typed(note=line(n))),
+    ("remark on a line", "form"): lambda b, n: b.post(
+        ROSA, "/editor/revisions/{draft_revision}/remarks", path="title", line="1", text=words(n)
+    ),
+    ("note to reviewers", "form"): lambda b, n: b.post(
+        ARUN, "/editor/revisions/{draft_revision}/submit", note=words(n)
+    ),
     ("reason of a review", "form"): lambda b, n: b.post(
         ROSA, "/editor/revisions/{submitted_revision}/request-changes", reason=words(n)
     ),
