@@ -7,7 +7,7 @@ from html import escape
 from blog.lib.clock import iso
 
 MAX_ADDRESSES = 50_000  # of one map, by the protocol; above it there is an index of maps
-FIXED_PAGES = ("/", "/postmortems/", "/tags/", "/services/", "/organisations/", "/about")
+FIXED_PAGES = ("/", "/postmortems/", "/tags/", "/services/", "/organisations/", "/actions/", "/about")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
