@@ -15,7 +15,7 @@ LEAST_SHARED = 0.4  # of the shorter text: with less in common, two texts are re
 _LONE = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _MARKS = r"!-/:-@\[-^`{-~\u00a1-\u00bf\u2010-\u2027\u2030-\u205e\u3001-\u303f\uff01-\uff0f"
 _LETTERS = rf"[^\s{_MARKS}{_LONE}]+"
-WORDS = re.compile(rf"{_LETTERS}(?:['’.,]{_LETTERS})*|\s+|[{_MARKS}{_LONE}]")
+WORDS = re.compile(rf"{_LETTERS}(?:['’.,:]{_LETTERS})*|\s+|[{_MARKS}{_LONE}]")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Differences of two texts: what they show, and that no text keeps the site comparing."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,10 +64,15 @@ def test_texts_with_little_in_common_stand_whole() -> None:
     assert word_diff(old, new) == (Part("old", old), Part("new", new))
 
 
-def test_a_number_is_one_word() -> None:
-    assert [part.text for part in word_diff("It took 13.5 hours", "It took 13.2 hours")] == [
-        "It took ", "13.5", "13.2", " hours",
-    ]  # fmt: skip
+@pytest.mark.parametrize(("old", "new"), [("13.5", "13.2"), ("02:40", "02:55"), ("can't", "can"), ("1,000", "1,500")])
+def test_a_number_or_a_time_is_one_word(old: str, new: str) -> None:
+    parts = word_diff(f"It was {old} then", f"It was {new} then")
+    assert [part.text for part in parts] == ["It was ", old, new, " then"]
+
+
+def test_what_was_filled_in_for_the_first_time_replaces_nothing() -> None:
+    assert [line.kind for line in text_diff("", "Mended.")] == ["new"]
+    assert [line.kind for line in text_diff("Mended.", "")] == ["old"]
 
 
 @settings(max_examples=60)

@@ -8,8 +8,8 @@ from blog.lib.renderer import render_batch
 
 PIECES = st.lists(
     st.sampled_from(
-        ["A *line*.", "", "## Head", "- one\n- two", "> said <b>x</b>", "```python\nif a < b: pass\n```", "a|b\n-|-\n1|2",
-         '![a "<" b](/x.png "a < b > c")', "---", "<div>open", "text\\\nbreak", "[^1]\n\n[^1]: note"]
+        ["A *line*.", "", "## Head", "- one\n- two", "> said <b>x</b>", "```python\nif a < b: pass\n```",
+         "a|b\n-|-\n1|2", '![a "<" b](/x.png "a < b > c")', "---", "<div>open", "text\\\nbreak", "[^1]\n\n[^1]: note"]
     ),
     max_size=8,
 )  # fmt: skip
