@@ -222,6 +222,8 @@ class _Paced(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if self.left == 0:
+            return 0  # asked for none, a socket would give all it has
         self._wire.settimeout(_left(self._deadline))
         count = self._wire.recv_into(buffer, min(len(buffer), self.left))
         self.left -= count
