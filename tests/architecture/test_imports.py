@@ -12,8 +12,8 @@ BLOG = ROOT / "blog"
 ROLES: list[set[str]] = [
     {"lib", "settings", "extensions", "errors"},
     {"models", "vocabulary", "document", "plain_text", "lifecycle", "rendering", "reactions", "names", "time_bar",
-     "wording", "comparing", "citing", "lines", "findings", "checks", "language", "engine", "engines", "snippets", "drawing",
-     "tokens"},
+     "wording", "comparing", "citing", "lines", "outlines", "findings", "checks", "language", "engine", "engines",
+     "snippets", "drawing", "tokens"},
     {"policy"},
     {"queries", "listing", "versions"},
     {"changes", "writing", "proposing", "reviewing", "publishing", "scheduling", "remarking", "projections",
