@@ -1,5 +1,6 @@
 """Writing in the form: new write-ups, new revisions, and what the form's own buttons do without saving."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -138,7 +139,11 @@ def saved(revision: Revision) -> ResponseReturnValue:
 def _submit_if_asked(user: User, revision: Revision, article: Article) -> None:
     typed = typed_waivers(request.form)
     if "submit" in request.form and policy.can_submit(user, revision, article):
-        reviewing.submit(actor=user, revision=revision, article=article, note=revision.note, waivers=typed)
+        try:
+            reviewing.submit(actor=user, revision=revision, article=article, note=revision.note, waivers=typed)
+        except Invalid as error:  # here the note of the revision is the one that readers see
+            at_note = [replace(one, path="note") if one.path == "public_note" else one for one in error.faults]
+            raise Invalid(at_note) from error
     elif typed and policy.can_waive(user, revision, article):
         waiver_changes.waive(actor=user, article=article, revision=revision, waivers=typed)
 

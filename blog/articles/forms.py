@@ -24,6 +24,8 @@ from blog.errors import Fault, Invalid
 
 PLAIN = ("title", "summary", "body", "language")
 
+NOTE_HELP = "For the list of revisions; readers of what is published see it as the note of the correction."
+
 
 class BasedForm(FlaskForm):  # type: ignore[misc]
     """A form that remembers which revision it goes on from, which one it was begun from where somebody saved another
@@ -57,7 +59,7 @@ class WriteUpForm(BasedForm):
     tags = StringField("Tags", description=f"Separated by commas, at most {MAX_TAGS}. Such as dns, deploys.")
     language = StringField("Language", default="en", description="Its short code, such as en, de or pt-BR.")
     slug = StringField("Address", description="The last part of its address; made from the title if you leave it out.")
-    note = StringField("What you changed", description="For the list of revisions.")
+    note = StringField("What you changed", description=NOTE_HELP)
     has_rows = HiddenField(default="1")  # tells a form with its rows from a sender that knows only the plain fields
 
 
@@ -70,7 +72,7 @@ class TextForm(BasedForm):
         description="Front matter between two lines --- (title, tags, timeline ...), and the text below it.",
         render_kw={"rows": 30, "spellcheck": "false"},
     )
-    note = StringField("What you changed", description="For the list of revisions.")
+    note = StringField("What you changed", description=NOTE_HELP)
 
 
 @dataclass

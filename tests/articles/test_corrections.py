@@ -86,3 +86,14 @@ def test_readers_see_the_notes_with_the_latest_first(app: Flask, client: Visitor
     page = client.get("/postmortems/full").text
     assert page.index("The times.") < page.index("The cause was")
     assert "The cause was &lt;another&gt;." in client.get("/postmortems/full/revisions").text
+
+
+def test_saving_and_submitting_in_one_asks_for_the_note_beside_its_field(app: Flask) -> None:
+    article = make_published(app)
+    arun = as_person(app, ARUN)
+    sent = {"title": "Other", "body": "Other.", "based_on_id": str(article.live_revision_id), "submit": "1"}
+    answer = arun.post(f"/editor/articles/{article.id}", data=sent)
+    assert answer.status_code == 400
+    assert 'href="#f-note"' in answer.text
+    assert 'id="f-note-error"' in answer.text
+    assert arun.post(f"/editor/articles/{article.id}", data={**sent, "note": "The title."}).status_code == 303
