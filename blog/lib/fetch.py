@@ -200,6 +200,8 @@ def _answer(wire: socket.socket, deadline: float, max_bytes: int) -> Answer:
     paced = _Paced(wire, deadline, MAX_BYTES)
     response = HTTPResponse(paced, method="GET")  # type: ignore[arg-type]
     response.begin()
+    if paced.left == 0:  # cut off, and taken for whole
+        raise HTTPException("the head is longer than all that is read")
     headers = {name.lower(): value for name, value in response.getheaders()}
     try:
         body = response.read(max_bytes) if max_bytes else b""
