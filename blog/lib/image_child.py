@@ -15,7 +15,8 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_SECONDS = 20  # ends a process whose site has gone away; the site itself waits less
-MAX_PIXELS = 50_000_000  # a phone's largest; known before a pixel is read
+MAX_PIXELS = 36_000_000  # an 8K screen; known before a pixel is read
+MAX_JPEG_PIXELS = 50_000_000  # a phone's largest; these are decoded small, so they take less memory than the others
 MAX_SIDE = 30_000  # pixels; a file of a million thin rows takes longer to write than all else
 SHOWN_PIXELS = 9_000_000  # a 4K screen; more only costs readers time
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
@@ -62,7 +63,7 @@ def _remade(content: bytes) -> tuple[str, Image.Image, bytes]:
 
 def _opened(content: bytes) -> Image.Image:
     """The picture with its header read, and nothing decoded yet."""
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
     try:
         opened = Image.open(BytesIO(content), formats=FORMATS)
         is_moving = opened.format != "MPO" and getattr(opened, "is_animated", False)
@@ -72,7 +73,8 @@ def _opened(content: bytes) -> Image.Image:
         raise Refused("unknown") from error
     except (OSError, SyntaxError, ValueError, IndexError, EOFError, KeyError) as error:
         raise Refused("broken") from error
-    if opened.width * opened.height > MAX_PIXELS or max(opened.size) > MAX_SIDE:
+    most = MAX_JPEG_PIXELS if KINDS[opened.format or ""] == "jpg" else MAX_PIXELS
+    if opened.width * opened.height > most or max(opened.size) > MAX_SIDE:
         raise Refused("huge")
     if is_moving:
         raise Refused("moving")
@@ -101,7 +103,7 @@ def _in_bounds(opened: Image.Image, *, keeps_palette: bool) -> Image.Image:
         return shown
     elif shown.mode == "CMYK":
         pass  # its profile says what the inks look like
-    elif shown.mode not in ("L", "RGB") or shown.has_transparency_data:
+    elif shown.mode not in ("L", "RGB", "RGBA") or (shown.mode != "RGBA" and shown.has_transparency_data):
         shown = shown.convert("RGBA" if shown.has_transparency_data else "RGB")
     if factor < 1:
         shown.thumbnail(size, Image.Resampling.LANCZOS, reducing_gap=2.0)

@@ -23,7 +23,7 @@ REASONS = {
     "drawing": f"SVG and HTML can hold programs, so they are refused. Save the drawing as {TAKEN}.",
     "heic": "This is a HEIC or AVIF picture. Save it as JPEG or PNG.",
     "broken": "The file is damaged or cut off. Save it again, or make the screenshot anew.",
-    "huge": "The picture has more than 50 million pixels, or a side of more than 30,000. Make it smaller.",
+    "huge": "The picture has more than 36 million pixels (50 as JPEG), or a side of more than 30,000. Make it smaller.",
     "moving": "The picture moves. Save one still frame of it.",
     "grown": "The picture is too detailed. Make it smaller, or save it as JPEG.",
     "slow": "The picture takes too long to read. Save it again as PNG or JPEG.",

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from blog.errors import Busy, Invalid
 from blog.lib import image_child, images
-from blog.lib.image_child import MAX_PIXELS, MAX_SIDE, SHOWN_PIXELS, Refused, remake
+from blog.lib.image_child import MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, SHOWN_PIXELS, Refused, remake
 from tests.factories.media import file_of
 
 MOST = 10 * 1_048_576
@@ -184,6 +184,13 @@ def test_a_large_picture_is_made_smaller_and_keeps_its_shape() -> None:
 def test_a_side_may_be_as_long_as_the_limit_and_no_longer() -> None:
     assert remade(file_of("PNG", size=(2, MAX_SIDE), mode="L")).size == (2, MAX_SIDE)
     assert reason(file_of("PNG", size=(2, MAX_SIDE + 1), mode="L")) == "huge"
+
+
+def test_a_photo_may_have_more() -> None:
+    whole = file_of("JPEG", size=(40, 30))
+    at = whole.index(b"\xff\xc0") + 5  # where height and width stand
+    for height, told in ((MAX_JPEG_PIXELS // 10_000, "broken"), (MAX_JPEG_PIXELS // 10_000 + 1, "huge")):
+        assert reason(whole[:at] + struct.pack(">HH", height, 10_000) + whole[at + 4 : -30]) == told
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
