@@ -107,3 +107,14 @@ def test_what_was_typed_on_top_of_a_draft_goes_with_it(app: Flask) -> None:
     assert "Bring it back" in page.text
     with app.app_context():
         assert db.session.get_one(Article, article.id).title == "Live words"
+
+
+def test_a_discarded_draft_can_still_be_read_by_who_wrote_it_and_by_nobody_else(app: Flask) -> None:
+    draft = make_draft(app, title="Half a thought")
+    client = as_person(app, ARUN)
+    client.post(f"/editor/revisions/{draft.id}/discard")
+    page = client.get(f"/editor/revisions/{draft.id}")
+    assert page.status_code == 200
+    assert "Discarded; it can be brought back" in page.text
+    assert app.test_client().get(f"/postmortems/{draft.article.slug}").status_code == 404
+    assert client.get(f"/postmortems/{draft.article.slug}").status_code == 404
