@@ -26,11 +26,11 @@ def path_of(data_dir: Path, name: str) -> Path:
     return data_dir / FOLDER / name[:2] / name
 
 
-def keep(data_dir: Path, content: bytes, kind: str) -> str:
-    """Write a new file and bring it to the disk, with its folder; gives its name. Raises `NoRoom`, then nothing of it
-    is left.
+def keep(data_dir: Path, content: bytes, kind: str, *, name: str = "") -> str:
+    """Write a new file and bring it to the disk, with its folder; gives its name, a random one unless an import brings
+    one along. Raises `NoRoom`, then nothing of it is left.
     """
-    name = f"{secrets.token_hex(NAME_BYTES)}.{kind}"
+    name = name or f"{secrets.token_hex(NAME_BYTES)}.{kind}"
     target = path_of(data_dir, name)
     part = target.with_name(f"{PART}{name}")
     try:

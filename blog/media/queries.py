@@ -1,5 +1,7 @@
 """Reads of uploads."""
 
+from collections.abc import Iterator, Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -11,6 +13,7 @@ from blog.lib.pagination import Page
 from blog.media.models import Upload
 
 PAGE_SIZE = 24  # pictures
+CHUNK = 500  # values in one IN list
 
 
 def upload_named(name: str) -> Upload:
@@ -19,6 +22,13 @@ def upload_named(name: str) -> Upload:
     if upload is None:
         raise NotFound("There is no such picture.")
     return upload
+
+
+def shown_uploads(names: Sequence[str]) -> Iterator[Upload]:
+    """Those of these names that are there and not withdrawn, in the order of the names."""
+    for start in range(0, len(names), CHUNK):
+        wanted = select(Upload).where(Upload.name.in_(names[start : start + CHUNK]), Upload.withdrawn_at.is_(None))
+        yield from db.session.scalars(wanted.order_by(Upload.name))
 
 
 def upload_for(user: User | None, upload_id: int) -> Upload:
