@@ -85,7 +85,6 @@ EVENTS = {
     "image.uploaded": "added a picture",
     "image.withdrawn": "withdrew a picture",
     "image.restored": "showed a picture again",
-    "image.imported": "brought a picture in",
     "job.retried": "had a job tried again",
     "backup.restored": "put a backup back",
 }
