@@ -83,6 +83,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
         "responses": {
             "201" if operation.method == "POST" else "200": {
                 "description": operation.about,
+                "headers": _answered_headers(operation),
                 "content": {"application/json": {"schema": _shown(operation)}},
             },
             "default": {
@@ -116,6 +117,16 @@ def _headers(operation: Operation) -> list[dict[str, Any]]:
         about = "The ETag (the hash) of the newest revision, so that no work is overwritten: 412 if it is another."
         found.append(_header("If-Match", about, {"type": "string"}) | {"required": True})
     return found
+
+
+def _answered_headers(operation: Operation) -> dict[str, Any]:
+    """What stands in the headers of an answer: the hash of a document shown whole, and where what was made is."""
+    found = {}
+    if "hash" in operation.shows.model_fields and not operation.is_list:
+        found["ETag"] = {"description": "The hash of the document, for If-Match.", "schema": {"type": "string"}}
+    if operation.method == "POST":
+        found["Location"] = {"description": "The address of what was made.", "schema": {"type": "string"}}
+    return {name: {"required": True, **one} for name, one in found.items()}
 
 
 def _header(name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:
