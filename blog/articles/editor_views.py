@@ -19,7 +19,7 @@ from blog.articles.forms import Sheet, TextForm
 from blog.articles.models import Article, Revision, RevisionState
 from blog.articles.outlines import outline_of
 from blog.articles.plain_text import from_text, to_text
-from blog.articles.rendering import render_document
+from blog.articles.rendering import render_changes, render_document
 from blog.articles.working_copy_forms import FORM
 from blog.articles.working_copy_models import NEW
 from blog.articles.working_copy_views import forget_saved, keep_typed, resumed
@@ -66,7 +66,7 @@ def save(article_id: int) -> ResponseReturnValue:
         return answer
     try:
         revision = save_from(
-            article_id, sheet.document(), based_on_id=sheet.form.based_on_id.data or 0, note=sheet.form.note.data or ""
+            draft, sheet.document(), based_on_id=sheet.form.based_on_id.data or 0, note=sheet.form.note.data or ""
         )
     except (Invalid, Conflict, Busy) as error:
         keep_typed(draft)
@@ -111,9 +111,11 @@ def create_from(document: Document, *, slug: str, note: str) -> Revision:
     return revision
 
 
-def save_from(article_id: int, document: Document, *, based_on_id: int, note: str) -> Revision:
+def save_from(draft: Draft, document: Document, *, based_on_id: int, note: str) -> Revision:
     """Save the next revision of a write-up, and ask for its review where that button was pressed."""
-    rendered = render_document(document)
+    assert draft.article is not None and draft.newest is not None and draft.document is not None
+    article_id, newest = draft.article.id, draft.newest
+    rendered = render_changes(document, before=draft.document, stored=newest.rendered, version=newest.renderer_version)
     with transaction(db.session):
         user = signed_in()
         article = queries.article_by_id(user, article_id)

@@ -48,14 +48,36 @@ def rendered_form(pieces: Sequence[Piece], texts: Sequence[RenderedText]) -> tup
     """
     body = texts[0]
     rows = {key: text.html for (key, _, _), text in zip(pieces[1:], texts[1:], strict=True)}
-    form = {"html": body.html, "toc": [[entry.level, entry.id, entry.text] for entry in body.toc], "rows": rows}
-    return form, RENDERER_VERSION if all(text.version for text in texts) else ""
+    return {**_body_form(body), "rows": rows}, RENDERER_VERSION if all(text.version for text in texts) else ""
+
+
+def _body_form(body: RenderedText) -> Form:
+    return {"html": body.html, "toc": [[entry.level, entry.id, entry.text] for entry in body.toc]}
 
 
 def render_document(document: Document) -> tuple[Form, str]:
     """(`Revision.rendered`, the renderer's version) of one document."""
     pieces = pieces_of(document)
     return rendered_form(pieces, render_batch([(level, text) for _, level, text in pieces]))
+
+
+def render_changes(document: Document, *, before: Document, stored: Form | None, version: str) -> tuple[Form, str]:
+    """As `render_document`, of a document that goes on from `before`: what did not change is taken from its `stored`
+    form, if this renderer made it.
+    """
+    if version != RENDERER_VERSION or not {"html", "toc", "rows"} <= set(stored or ()):
+        return render_document(document)
+    assert stored is not None
+    known = {(level, raw): stored["rows"].get(key) for key, level, raw in pieces_of(before)[1:]}
+    pieces = pieces_of(document)
+    changed = [piece for piece in pieces[1:] if known.get(piece[1:]) is None]
+    if document.body != before.body:
+        changed.insert(0, pieces[0])
+    texts = render_batch([(level, raw) for _, level, raw in changed])
+    made = {key: text for (key, _, _), text in zip(changed, texts, strict=True)}
+    rows = {key: made[key].html if key in made else known[level, raw] for key, level, raw in pieces[1:]}
+    form = {"html": stored["html"], "toc": stored["toc"]} if "body" not in made else _body_form(made["body"])
+    return {**form, "rows": rows}, RENDERER_VERSION if all(text.version for text in texts) else ""
 
 
 def current_form(text: str, *, stored: Form | None, version: str, document: Document | None = None) -> Form:

@@ -57,7 +57,7 @@ def save_text(article_id: int) -> ResponseReturnValue:
         return answer
     typed, based_on_id = form.text.data or "", form.based_on_id.data or 0
     try:
-        revision = save_from(article_id, from_text(typed), based_on_id=based_on_id, note=form.note.data or "")
+        revision = save_from(draft, from_text(typed), based_on_id=based_on_id, note=form.note.data or "")
     except (Invalid, Conflict, Busy) as error:
         keep_typed(draft)
         newest, three = editable(signed_in(), article_id), None
