@@ -67,9 +67,9 @@ def _compared(user: User | None, article: Article) -> View:
     found = queries.revisions_of(user, article)
     new = _chosen(found, "to") or found[0]
     old = _chosen(found, "from") or next((one for one in found if one.number < new.number), new)
-    if not {"from", "to"} <= set(request.args):
-        address = url_for("articles.compare_revisions", slug=article.slug)
-        return redirect(f"{address}?from={old.number}&to={new.number}")
+    query = f"from={old.number}&to={new.number}"
+    if request.query_string.decode("latin-1") != query:  # one address for one comparison: it is worth keeping
+        return redirect(f"{url_for('articles.compare_revisions', slug=article.slug)}?{query}")
     documents = [parse_document_text(text) for text in history_queries.documents_of([old, new])]
     return render_template(
         "articles/compare_revisions.html",
