@@ -3,6 +3,10 @@
 import html5lib
 from flask import Flask
 
+from blog.articles import publishing
+from blog.articles.models import Article
+from blog.extensions import db
+from blog.lib.database import writing
 from tests.factories.actions import PROMISE, act, make_action, make_done, project
 from tests.factories.articles import make_published
 from tests.people import ARUN, MIA, ROSA, Person, join
@@ -106,11 +110,6 @@ def test_hostile_evidence_stays_text(app: Flask) -> None:
 
 def test_an_action_that_stands_nowhere_any_more_says_so(app: Flask) -> None:
     done = make_done(app)
-    from blog.articles import publishing
-    from blog.articles.models import Article
-    from blog.extensions import db
-    from blog.lib.database import writing
-
     reviewer = join(app, ROSA)
     with app.app_context(), writing(db.session):
         publishing.retire(actor=reviewer, article=db.session.get_one(Article, done.article_id), reason="It is wrong.")

@@ -14,7 +14,7 @@ from blog.extensions import db
 from blog.followups.models import ActionItem
 from blog.lib.database import writing
 from tests.factories.actions import PROMISE, act, project
-from tests.factories.articles import make_published
+from tests.factories.articles import make_draft, make_published
 from tests.people import ARUN, ROSA, join
 from tests.statements import counted
 from tests.visitor import Visitor, signed_in, without_tokens
@@ -82,8 +82,6 @@ def test_made_up_filters_are_refused(app: Flask, query: str) -> None:
 
 
 def test_what_is_not_published_is_not_on_the_board(app: Flask) -> None:
-    from tests.factories.articles import make_draft
-
     draft = make_draft(app, actions=promises({}))
     assert project(app, draft.article_id) == []
     assert "Nothing was promised here yet." in app.test_client().get("/actions/").text
@@ -101,8 +99,9 @@ def test_the_board_is_never_stale(app: Flask) -> None:
 
     assert "Promise" not in board()
     article = make_published(app, slug="one", title="The one write-up", actions=promises({"due_on": "2026-06-14"}))
-    board()
+    assert "Promise" not in board(), "the job has not run yet"
     app.extensions["hindsight_worker"].drain()
+    assert "Promise 1." in board()
     action = project(app, article.id)[0]
     with time_machine.travel("2026-06-14T23:59:00Z"):
         assert "Overdue by" not in board()

@@ -1,5 +1,6 @@
 """An incident says which promises of related write-ups were open when it began."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def happen(app: Flask, started: str, *, kind: str = "recurrence-of", target: str
         ("2026-03-01 23:00Z", False),  # the day of the promise: it may have come after
         ("2026-05-10 10:00Z", False),  # the day it was done
         ("2026-06-01 10:00Z", False),
+        ("2026-03", False),  # perhaps on the day of the promise
         ("2026-05", False),  # some time in May: before or after
         ("2026-04", True),
         ("unknown", False),
@@ -63,8 +65,6 @@ def test_it_is_told_where_it_is_certain(app: Flask, started: str, is_told: bool)
 def test_done_is_the_day_it_was_done_not_the_day_somebody_said_so(app: Flask) -> None:
     number = promise(app)
     with time_machine.travel("2026-07-01T12:00:00Z", tick=False):
-        from datetime import date
-
         act(app, "mark_done", number, ARUN, evidence="Seen.", done_on=date(2026, 4, 1))
     assert WORDS not in happen(app, "2026-05-01 10:00Z")
 
