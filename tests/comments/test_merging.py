@@ -91,6 +91,9 @@ def test_both_numbers_and_the_reason_stand_on_the_one_that_stays(
     assert f"Write-up {staying.id}" in page
     assert f'id="merged-{going.id}"' in page
     assert "It tells &lt;b&gt;the same&lt;/b&gt;." in page
+    shown = json.loads(client.get("/api/v1/articles/staying").text)
+    assert shown["number"] == staying.id
+    assert shown["merged"] == [{"number": going.id, "slug": "going", "title": "Told second"}]
     assert client.get("/incidents/1").headers["Location"] == f"/postmortems/staying#merged-{going.id}"
     history = client.get("/postmortems/going/revisions")
     assert history.status_code == 200
