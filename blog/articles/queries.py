@@ -1,6 +1,5 @@
 """Reads of one write-up and its revisions. Every public read starts from `visible_articles`; lists are in `listing`."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
