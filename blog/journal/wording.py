@@ -11,7 +11,13 @@ KINDS = {
     LOOK_AT_LINKS: "Look whether the links of a draft lead anywhere",
     PROJECT_ACTIONS: "List the promised actions of a write-up",
 }
-SUBJECTS = {"article": "write-up", "user": "account", "action_item": "action", "api_token": "token", "upload": "picture"}
+SUBJECTS = {
+    "article": "write-up",
+    "user": "account",
+    "action_item": "action",
+    "api_token": "token",
+    "upload": "picture",
+}
 
 
 def kind_words(job: Job) -> str:
@@ -100,7 +106,8 @@ PUBLIC = {
 }  # fmt: skip
 # Reasons that were asked for as public ones; the others may name people.
 PUBLIC_REASONS = {
-    "article.retired", "article.merged", "comment.hidden", "comment.restored", "action.done", "action.confirmed", "action.sent_back",
+    "article.retired", "article.merged", "comment.hidden", "comment.restored", "action.done", "action.confirmed",
+    "action.sent_back",
     "action.dropped", "action.reopened",
 }  # fmt: skip
 
