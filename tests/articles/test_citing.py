@@ -42,6 +42,7 @@ def test_no_title_ends_its_field_in_bibtex(title: str) -> None:
     for place, character in enumerate(entry.rstrip()):
         depth += {"{": 1, "}": -1}.get(character, 0)
         assert depth > 0 or place in (*range(len("@misc")), len(entry.rstrip()) - 1)
+    assert depth == 0
     fields = re.findall(r"^  (\w+) = ", entry, re.MULTILINE)
     assert fields == ["title", "author", "year", "month", "howpublished", "note", "url"]
     line = next(line for line in entry.splitlines() if line.startswith("  title"))

@@ -4,8 +4,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from blog.articles import queries
-from blog.articles.models import Revision
+from blog.articles.draft_changes import discard_draft
+from blog.articles.models import Article, Revision
 from blog.extensions import db
+from blog.lib.database import writing
 from tests.articles.editor_pages import as_person
 from tests.factories.articles import make_published, make_revised
 from tests.people import ARUN, MIA, RAVI, ROSA, join
@@ -30,12 +32,24 @@ def test_an_old_text_becomes_a_new_draft(app: Flask) -> None:
 
 
 def test_who_wrote_the_old_text_counts_as_an_author(app: Flask) -> None:
+    """Otherwise they could approve their own words, which came back through somebody else."""
     article = make_published(app, author=ARUN)
-    second = make_revised(app, article, body="Second.", author=ARUN)
-    as_person(app, RAVI).post(f"/editor/articles/{article.id}/restore/1", data={"based_on_id": second.id})
+    address = f"/editor/articles/{article.id}"
+    as_person(app, RAVI).post(
+        address, data={"title": "By Ravi", "body": "His.", "based_on_id": article.live_revision_id or 0}
+    )
+    actor, his = join(app, RAVI), rows(app)[-1]
+    with app.app_context(), writing(db.session):
+        discard_draft(
+            actor=actor, revision=db.session.get_one(Revision, his.id), article=db.session.get_one(Article, article.id)
+        )
+    rosa = as_person(app, ROSA)
+    assert f'name="based_on_id" value="{article.live_revision_id}"' in rosa.get(f"{address}/restore/2").text
+    rosa.post(f"{address}/restore/2", data={"based_on_id": article.live_revision_id or 0})
+    made = rows(app)[-1]
+    assert (made.number, made.document_hash) == (3, his.document_hash)
     with app.app_context():
-        authors = queries.author_ids(rows(app)[-1])
-    assert authors == {join(app, ARUN).id, join(app, RAVI).id}
+        assert queries.author_ids(made) == {join(app, person).id for person in (ARUN, RAVI, ROSA)}
 
 
 def test_what_somebody_saved_meanwhile_is_not_replaced_unseen(app: Flask) -> None:
