@@ -14,28 +14,25 @@ from blog.accounts import access, keeping
 from blog.accounts import views as account_views
 from blog.api import page_views as api_page_views
 from blog.api import views as api_views
-from blog.articles import (
+from blog.articles import citing_views, filters, history_views, visit_views
+from blog.articles import views as article_views
+from blog.checks import link_jobs
+from blog.comments import views as comment_views
+from blog.editor import (
     address_views,
     check_views,
-    citing_views,
     desk_views,
     draft_views,
-    filters,
-    history_views,
-    link_jobs,
     publish_views,
     remark_views,
     restore_views,
     review_views,
     text_views,
     verdict_views,
-    visit_views,
     working_copy_jobs,
     working_copy_views,
 )
-from blog.articles import jobs as article_jobs
-from blog.articles import views as article_views
-from blog.comments import views as comment_views
+from blog.editor import jobs as editor_jobs
 from blog.extensions import compress, csrf, db, limiter, login_manager
 from blog.feeds import views as feed_views
 from blog.followups import jobs as followup_jobs
@@ -196,7 +193,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     api_views.blueprint,
     api_page_views.blueprint,
 )
-HANDLERS = {**article_jobs.HANDLERS, **link_jobs.HANDLERS, **followup_jobs.HANDLERS, **search_jobs.HANDLERS}
+HANDLERS = {**editor_jobs.HANDLERS, **link_jobs.HANDLERS, **followup_jobs.HANDLERS, **search_jobs.HANDLERS}
 CHORES = (
     journal_jobs.release_dead,
     journal_jobs.gather_statistics,

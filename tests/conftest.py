@@ -41,7 +41,7 @@ def no_network() -> Iterator[None]:
         return connect(self, address)
 
     patch.setattr(socket.socket, "connect", guarded)
-    patch.setenv("HINDSIGHT_LINK_CHECKS", "off")  # also of programs that tests start; tests of links bring their own door
+    patch.setenv("HINDSIGHT_LINK_CHECKS", "off")  # also of programs that tests start
     yield
     patch.undo()
 

@@ -20,10 +20,10 @@ from app import create_app
 from blog.accounts import sessions, token_changes, token_queries
 from blog.accounts.models import ApiToken, User
 from blog.accounts.tokens import hash_of
-from blog.articles import publishing, working_copy_changes
 from blog.articles.models import Article
 from blog.articles.queries import live_revision_of
 from blog.comments import merging
+from blog.editor import publishing, working_copy_changes
 from blog.extensions import db
 from blog.lib import clock
 from blog.lib.database import writing

@@ -12,11 +12,12 @@ from pydantic import PlainSerializer, ValidationError
 from blog import policy
 from blog.accounts.bearer import Caller
 from blog.accounts.label_queries import Label
-from blog.articles import listing, proposing, queries
-from blog.articles.check_forms import ProposedDocument, split_waivers
+from blog.articles import listing, queries
 from blog.articles.document import Document, parse_document
 from blog.articles.models import Article, Revision
 from blog.articles.rendering import render_document
+from blog.editor import proposing
+from blog.editor.check_forms import ProposedDocument, split_waivers
 from blog.errors import NotAllowed
 from blog.extensions import db
 from blog.journal import once_changes

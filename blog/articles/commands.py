@@ -10,11 +10,13 @@ from flask.cli import AppGroup
 
 from blog.accounts.models import User
 from blog.accounts.queries import person_by_email
-from blog.articles import addresses, check_queries, queries, reviewing
+from blog.articles import addresses, queries
 from blog.articles.document import parse_document_text
 from blog.articles.queries import published_ids
 from blog.articles.rebuilding import remake, store
+from blog.checks import queries as check_queries
 from blog.comments import merging
+from blog.editor import reviewing
 from blog.errors import HindsightError, Invalid
 from blog.extensions import db
 from blog.followups.projections import project_actions

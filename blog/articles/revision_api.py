@@ -11,13 +11,14 @@ from blog.accounts import label_queries
 from blog.accounts.bearer import Caller
 from blog.accounts.label_queries import Label
 from blog.accounts.queries import names_of
-from blog.articles import proposing, queries
+from blog.articles import queries
 from blog.articles.api import Proposal, proposal_of, read_proposal, url_of, without_defaults
-from blog.articles.check_forms import ProposedDocument
 from blog.articles.correction_changes import MAX_PUBLIC_NOTE
 from blog.articles.document import Document
 from blog.articles.models import Article, Revision
 from blog.articles.rendering import render_document
+from blog.editor import proposing
+from blog.editor.check_forms import ProposedDocument
 from blog.errors import Fault, Invalid, NotFound
 from blog.extensions import db
 from blog.journal import once_changes

@@ -10,7 +10,7 @@ from blog import policy
 from blog.accounts.access import user_of_request
 from blog.accounts.keeping import kept_answer
 from blog.accounts.models import User
-from blog.articles import browsing, history_queries, listing, queries
+from blog.articles import address_queries, browsing, history_queries, listing, queries
 from blog.articles.document import json_schema
 from blog.articles.models import Article, ArticleState
 from blog.articles.reading import Reading
@@ -118,6 +118,15 @@ def _draft(user: User | None, article: Article) -> View:
         is_live=False,
         can_edit=policy.can_edit(user, article),
     )
+
+
+@bp.get("/incidents/<int:number>")
+def incident(number: int) -> View:
+    """Where the incident with this number is told, whatever became of its write-up."""
+    article, row_id = address_queries.incident_place(user_of_request(), number)
+    standing = address_queries.standing(article)
+    anchor = f"incidents-{row_id}" if standing is article else f"merged-{article.id}"
+    return redirect(f"/postmortems/{standing.slug}#{anchor}", code=302)
 
 
 @bp.get("/schema/document.json")

@@ -15,9 +15,9 @@ from blog.articles.address_models import Merge
 from blog.articles.document import parse_document_text
 from blog.articles.models import Article, ArticleState
 from blog.articles.queries import live_revision_of
-from blog.articles.reviewing import bounded_reason
 from blog.comments import queries
 from blog.comments.models import Comment
+from blog.editor.reviewing import bounded_reason
 from blog.errors import Conflict, Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import add_jobs, record

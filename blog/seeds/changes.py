@@ -12,15 +12,16 @@ from typing import Any
 
 from blog.accounts.changes import person_for_import
 from blog.accounts.models import Role, User
-from blog.articles import publishing, reviewing, writing
-from blog.articles.checks import findings_of
+from blog.articles import writing
 from blog.articles.document import Document
-from blog.articles.findings import Check
 from blog.articles.models import Article, Revision
 from blog.articles.plain_text import from_text
 from blog.articles.queries import reviews_of
+from blog.checks.document_checks import findings_of
+from blog.checks.findings import Check
 from blog.comments.importing import import_comment
 from blog.comments.models import Comment
+from blog.editor import publishing, reviewing
 from blog.extensions import db
 from blog.lib import clock
 from blog.lib.front_matter import load_yaml

@@ -8,8 +8,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
-from blog.articles import rendering, reviewing
+from blog.articles import rendering
 from blog.articles.models import Article, Revision, RevisionAuthor
+from blog.editor import reviewing
 from blog.errors import NotAllowed
 from blog.extensions import db
 from blog.journal.models import Event

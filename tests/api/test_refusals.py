@@ -15,10 +15,10 @@ from blog.accounts import administering, token_changes
 from blog.accounts.models import Program as ActingProgram
 from blog.accounts.models import Role, User
 from blog.api.views import NOTHING, PROGRAM_WRITES
-from blog.articles import publishing, reviewing
 from blog.articles.models import Article, Revision
 from blog.comments import changes as comment_changes
 from blog.comments.models import Comment
+from blog.editor import publishing, reviewing
 from blog.errors import NotAllowed, NotFound
 from blog.extensions import db
 from blog.journal import retrying

@@ -29,6 +29,8 @@ FEATURES: list[set[str]] = [
     {"accounts"},
     {"taxonomy", "media"},
     {"articles"},
+    {"checks"},
+    {"editor"},
     {"followups", "comments"},
     {"moderation"},
     {"search", "insights", "notifications", "feeds", "transfer", "backup"},

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from blog.articles import reviewing, writing
+from blog.articles import writing
 from blog.articles.models import Article, Revision
+from blog.editor import reviewing
 from blog.errors import Invalid
 from blog.extensions import db
 from blog.lib.database import writing as transaction
-from tests.articles.editor_pages import as_person
+from tests.editor.editor_pages import as_person
 from tests.factories.articles import make_document, make_published, make_revised, make_submitted
 from tests.people import ARUN, join
 from tests.visitor import Visitor

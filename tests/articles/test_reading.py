@@ -5,8 +5,8 @@ from typing import Any
 from flask import Flask
 from html5lib import HTMLParser
 
-from blog.articles import publishing
 from blog.articles.models import Article
+from blog.editor import publishing
 from blog.extensions import db
 from blog.lib.database import writing
 from tests.factories.articles import make_draft, make_published

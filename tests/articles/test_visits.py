@@ -10,7 +10,7 @@ from blog.articles.models import Article
 from blog.articles.visit_models import Visit
 from blog.extensions import db
 from blog.journal.models import Event
-from tests.articles.editor_pages import as_person
+from tests.editor.editor_pages import as_person
 from tests.factories.articles import make_published, make_revised
 from tests.people import MIA, NOOR
 

@@ -7,10 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from blog.articles import addresses, publishing
+from blog.articles import addresses
 from blog.articles.models import Article, Revision
 from blog.comments import changes, merging
 from blog.comments.models import Comment
+from blog.editor import publishing
 from blog.errors import Conflict, HindsightError, Invalid, NotAllowed
 from blog.extensions import db
 from blog.lib.database import writing

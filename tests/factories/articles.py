@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
 from blog.accounts.models import User
-from blog.articles import publishing, queries, reviewing, writing
-from blog.articles.checks import findings_of
+from blog.articles import queries, writing
 from blog.articles.document import Document, parse_document, parse_document_text
 from blog.articles.models import Article, Revision
+from blog.checks.document_checks import findings_of
+from blog.editor import publishing, reviewing
 from blog.extensions import db
 from blog.lib.database import writing as transaction
 from tests.people import ARUN, ROSA, Person, join

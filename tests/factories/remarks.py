@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from blog.articles import remarking
 from blog.articles.models import Article, Revision
-from blog.articles.remark_models import Remark
+from blog.editor import remarking
+from blog.editor.remark_models import Remark
 from blog.extensions import db
 from blog.lib.database import writing
 from tests.people import ROSA, Person, join

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, update
 
-from blog.articles import publishing
 from blog.articles.models import Article, Revision
+from blog.editor import publishing
 from blog.extensions import db
 from blog.feeds import feed_atom, feed_json
 from blog.feeds.feed_entries import make_feed, with_absolute_links

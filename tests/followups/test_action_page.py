@@ -3,8 +3,8 @@
 import html5lib
 from flask import Flask
 
-from blog.articles import publishing
 from blog.articles.models import Article
+from blog.editor import publishing
 from blog.extensions import db
 from blog.lib.database import writing
 from tests.factories.actions import PROMISE, act, make_action, make_done, project

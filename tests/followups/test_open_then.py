@@ -6,9 +6,9 @@ from typing import Any
 import time_machine
 from flask import Flask
 
-from blog.articles import publishing
 from blog.articles.models import Article
 from blog.articles.queries import newest_revision
+from blog.editor import publishing
 from blog.extensions import db
 from blog.lib import database
 from tests.factories.actions import PROMISE, act, project

@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Flask
 
-from blog.articles import publishing, reviewing, writing
+from blog.articles import writing
 from blog.articles.models import Article, ArticleState
 from blog.articles.queries import newest_revision
+from blog.editor import publishing, reviewing
 from blog.extensions import db
 from blog.followups import queries
 from blog.followups.models import ActionItem

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from blog.lib.logs import formatter
-from tests.articles.editor_pages import as_person
+from tests.editor.editor_pages import as_person
 from tests.factories.articles import make_published
 from tests.hostile.conftest import MakeSite
 from tests.hostile.inputs import PRODUCT, WALL

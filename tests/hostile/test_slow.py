@@ -21,7 +21,7 @@ from blog.lib.front_matter import split
 from blog.lib.text import Level, clean_text, plain_text
 from blog.lib.text_limits import MAX_CHARACTERS, excess
 from blog.search.language import parse
-from tests.articles.editor_pages import as_person
+from tests.editor.editor_pages import as_person
 from tests.factories.articles import make_published
 from tests.people import ARUN, MIA, NOOR
 

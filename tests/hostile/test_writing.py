@@ -9,15 +9,15 @@ from sqlalchemy import func, select
 
 from blog.accounts import token_changes
 from blog.accounts.models import ApiToken, User
-from blog.articles.checks import findings_of
 from blog.articles.models import Article, Revision
 from blog.articles.plain_text import to_text
+from blog.checks.document_checks import findings_of
 from blog.comments.models import Comment
 from blog.extensions import db
 from blog.journal.models import Event
 from blog.lib.database import writing
 from tests.api.callers import a_program
-from tests.articles.editor_pages import as_person, form_of
+from tests.editor.editor_pages import as_person, form_of
 from tests.factories.articles import make_approved, make_document, make_published, make_submitted
 from tests.factories.comments import make_thread
 from tests.hostile.conftest import MakeSite

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from blog.articles import publishing
 from blog.articles.models import Article
+from blog.editor import publishing
 from blog.extensions import db
 from blog.journal import event_views, wording
 from blog.journal.changes import record

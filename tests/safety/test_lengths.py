@@ -12,8 +12,9 @@ from flask import Flask
 
 from blog.accounts import administering, names, token_changes
 from blog.accounts import changes as account_changes
-from blog.articles import document, remarking, reviewing, writing
+from blog.articles import document, writing
 from blog.comments import changes as comment_changes
+from blog.editor import remarking, reviewing
 from blog.moderation import changes as moderation_changes
 from tests.people import ADA, ARUN, MIA, MOSS, ROSA
 from tests.safety.conftest import close

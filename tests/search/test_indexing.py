@@ -16,10 +16,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import delete, update
 
-from blog.articles import publishing
 from blog.articles.models import Article, Revision
 from blog.comments import changes as comment_changes
 from blog.comments.models import Comment
+from blog.editor import publishing
 from blog.errors import Busy
 from blog.extensions import db
 from blog.journal.models import Job, Lease

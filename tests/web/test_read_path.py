@@ -18,10 +18,11 @@ from sqlalchemy import update
 from blog.accounts import administering, changes, sessions
 from blog.accounts.models import Session as SessionRow
 from blog.accounts.models import User
-from blog.articles import publishing, views
+from blog.articles import views
 from blog.articles.models import Article
 from blog.comments import changes as comment_changes
 from blog.comments.models import Comment
+from blog.editor import publishing
 from blog.extensions import db
 from blog.journal.changes import record
 from blog.lib import clock

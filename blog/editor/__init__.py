@@ -1,0 +1,1 @@
+"""The editors' desk: writing, reviewing and publishing write-ups."""
