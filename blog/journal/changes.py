@@ -14,10 +14,11 @@ from blog.errors import NotAllowed
 from blog.extensions import db
 from blog.journal import queries
 from blog.journal.models import Event, Job
-from blog.journal.reactions import PROGRAMS_MAY, REACTIONS
+from blog.journal.reactions import PROGRAMS_MAY, REACTIONS, SWITCHES
 from blog.journal.versions import move_on
 from blog.lib import clock
 from blog.lib.database import insert_row
+from blog.settings import current_settings
 
 log = logging.getLogger("hindsight.events")
 
@@ -60,7 +61,7 @@ def record(
     event.id = insert_row(session, _INSERT_EVENT, {name: getattr(event, name) for name in _EVENT_COLUMNS})
     session.info.setdefault(_DONE, []).append(_facts(event))
     subject_of_job = {"subject_type": event.subject_type, "subject_id": event.subject_id}
-    for job in REACTIONS.get(kind, ()):
+    for job in _jobs_after(kind):
         due = {"event_id": event.id, "run_at": run_at or event.at}
         insert_row(session, _INSERT_JOB, {"kind": job, **due, **subject_of_job})
     move_on(kind, [(event.subject_id, event.data)])
@@ -99,7 +100,7 @@ def record_many(kind: str, *, subject_type: str, happened: Sequence[tuple[int, d
     jobs = [
         {"kind": job, "event_id": event_id, "subject_type": subject_type, "subject_id": subject_id, "run_at": at}
         for event_id, (subject_id, _) in zip(made, happened, strict=True)
-        for job in REACTIONS.get(kind, ())
+        for job in _jobs_after(kind)
     ]
     if jobs:
         session.execute(insert(Job), jobs)
@@ -116,6 +117,11 @@ def _of_program(kind: str, actor: Any) -> dict[str, Any]:
     if kind not in PROGRAMS_MAY:
         raise NotAllowed("Programs read, propose and comment. This is for people to do.")
     return {"program": {"token": program.token_id, "prefix": program.prefix, "model": program.model}}
+
+
+def _jobs_after(kind: str) -> list[str]:
+    jobs = REACTIONS.get(kind, ())
+    return [job for job in jobs if job not in SWITCHES or getattr(current_settings(), SWITCHES[job])]
 
 
 def _head(session: Session) -> str:

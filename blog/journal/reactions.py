@@ -25,6 +25,9 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "comment.imported": (INDEX,),
 }
 
+# Jobs that a site can leave undone, and the setting that says so.
+SWITCHES = {LOOK_AT_LINKS: "link_checks"}
+
 # All that a program may change with a token, whatever its owner may. `record` refuses anything else.
 PROGRAMS_MAY = {
     "article.created",

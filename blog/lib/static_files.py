@@ -12,7 +12,8 @@ import brotli
 from flask import Flask, Response, abort, request
 
 YEAR_SECONDS = 31_536_000
-STYLESHEET = "site.css"  # all stylesheets in one, app.css first
+# Each joins the stylesheets of one folder: what every page has, app.css first, and what only the editors' desk has.
+STYLESHEETS = {"site.css": "css/", "desk.css": "css/desk/"}
 MIN_SIZE = 500  # bytes; what is smaller grows when it is compressed
 ENCODINGS = ("br", "gzip")  # the best first
 TYPES = {".ico": "image/x-icon", ".js": "text/javascript", ".svg": "image/svg+xml", ".webmanifest": "application/json"}
@@ -77,21 +78,23 @@ def init_app(app: Flask) -> StaticFiles:
 
 
 def read_folder(folder: Path) -> StaticFiles:
-    """Every file below the folder by its relative name, and the joined stylesheet."""
+    """Every file below the folder by its relative name, and the joined stylesheets."""
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
-    sheets = sorted(
-        (name for name in files if name.startswith("css/") and name.endswith(".css")),
-        key=lambda name: (name != "css/app.css", name),
-    )
-    files[STYLESHEET] = _without_comments(b"\n".join(files[name] for name in sheets))
+    files |= {name: _joined(files, folder) for name, folder in STYLESHEETS.items()}
     tree = hashlib.sha256()
     for name, content in sorted(files.items()):
         tree.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     return StaticFiles(files, tree.hexdigest()[:12])
+
+
+def _joined(files: dict[str, bytes], folder: str) -> bytes:
+    sheets = (name for name in files if name.rpartition("/")[0] + "/" == folder and name.endswith(".css"))
+    ordered = sorted(sheets, key=lambda name: (name != "css/app.css", name))
+    return _without_comments(b"\n".join(files[name] for name in ordered))
 
 
 def _without_comments(css: bytes) -> bytes:

@@ -103,10 +103,11 @@ def test_nothing_else_is_served(client: Visitor, path: str) -> None:
     assert b"create_app" not in answer.data
 
 
-def test_the_stylesheet_holds_every_sheet_with_the_order_of_layers_first(client: Visitor) -> None:
-    text = client.get("/static/x/site.css").text
-    sheets = sorted(Path(client.application.root_path, "static", "css").glob("*.css"))
-    assert text.lstrip().startswith("@layer")
+@pytest.mark.parametrize(("joined", "folder"), [("site.css", "css"), ("desk.css", "css/desk")])
+def test_a_stylesheet_holds_every_sheet_of_its_folder(client: Visitor, joined: str, folder: str) -> None:
+    text = client.get(f"/static/x/{joined}").text
+    sheets = sorted(Path(client.application.root_path, "static", folder).glob("*.css"))
+    assert sheets and text.lstrip().startswith("@layer")  # the first sheet of all gives the order of layers
     assert "/*" not in text and "\n\n" not in text and "\n " not in text
     for sheet in sheets:
         lines = [line.strip() for line in re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL).splitlines()]
