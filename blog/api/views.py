@@ -145,6 +145,7 @@ def _response(answer: Answer, *, is_personal: bool) -> Response:
     response.vary.add("Authorization")
     if answer.hash:
         response.set_etag(answer.hash)
+        response.make_conditional(request)
     if answer.location:
         response.headers["Location"] = answer.location
     return response

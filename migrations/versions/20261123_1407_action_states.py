@@ -17,9 +17,26 @@ CHECKS = {
     "dropped_with_reason": "state <> 'dropped' OR reason <> ''",
 }
 PEOPLE = ("owner_id", "done_by_id", "confirmed_by_id")
+STATED = "id, article_id, row_id, text, kind, owner_role, promised_by, due_on"  # what the table held before
 
 
-def added() -> list[sa.Column]:
+def before() -> list[sa.schema.SchemaItem]:
+    return [
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("row_id", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("owner_role", sa.String(length=120), nullable=False),
+        sa.Column("promised_by", sa.String(length=120), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_action_items_article_id_articles")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_items")),
+        sa.UniqueConstraint("article_id", "row_id", name=op.f("uq_action_items_article_id_row_id")),
+    ]
+
+
+def added() -> list[sa.schema.SchemaItem]:
     return [
         sa.Column("is_live", sa.Boolean(), server_default="1", nullable=False),
         sa.Column("promised_on", sa.Date(), nullable=True),
@@ -35,22 +52,13 @@ def added() -> list[sa.Column]:
         sa.Column("done_text", sa.Text(), server_default="", nullable=False),
         sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
         sa.Column("confirmed_on", sa.Date(), nullable=True),
+        *(sa.ForeignKeyConstraint([name], ["users.id"], name=op.f(f"fk_action_items_{name}_users")) for name in PEOPLE),
+        *(sa.CheckConstraint(condition, name=op.f(f"ck_action_items_{name}")) for name, condition in CHECKS.items()),
     ]
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("action_items", table_kwargs={"sqlite_autoincrement": True}) as batch:
-        # Made anew, so that it stands behind the foreign key: the order of what a table had is another with each run,
-        # and backups compare the schema word for word.
-        unique = op.f("uq_action_items_article_id_row_id")
-        batch.drop_constraint(unique, type_="unique")
-        batch.create_unique_constraint(unique, ["article_id", "row_id"])
-        for column in added():
-            batch.add_column(column)
-        for name in PEOPLE:
-            batch.create_foreign_key(op.f(f"fk_action_items_{name}_users"), "users", [name], ["id"])
-        for name, condition in CHECKS.items():
-            batch.create_check_constraint(op.f(f"ck_action_items_{name}"), condition)
+    _make_anew(*before(), *added(), sqlite_autoincrement=True)
     op.create_index(
         "ix_action_items_board", "action_items", ["is_live", "state", "due_on", "id", "article_id"], unique=False
     )
@@ -72,13 +80,20 @@ def downgrade() -> None:
     op.drop_table("related_write_ups")
     op.drop_index(op.f("ix_action_items_owner_id"), table_name="action_items")
     op.drop_index("ix_action_items_board", table_name="action_items")
-    with op.batch_alter_table("action_items") as batch:
-        for name in CHECKS:
-            batch.drop_constraint(op.f(f"ck_action_items_{name}"), type_="check")
-        for name in PEOPLE:
-            batch.drop_constraint(op.f(f"fk_action_items_{name}_users"), type_="foreignkey")
-        for column in added():
-            batch.drop_column(column.name)
+    _make_anew(*before())
+
+
+def _make_anew(*parts: sa.schema.SchemaItem, **options: bool) -> None:
+    """The table with these parts and its rows. By hand: what Alembic makes of a changed table is worded otherwise than
+    a new one, and backups compare the schema word for word.
+    """
+    op.execute(f"CREATE TEMPORARY TABLE kept_action_items AS SELECT {STATED} FROM action_items")  # noqa: S608
+    op.drop_table("action_items")
+    op.create_table("action_items", *parts, **options)
+    op.execute(f"INSERT INTO action_items ({STATED}) SELECT {STATED} FROM kept_action_items")  # noqa: S608
+    op.execute("DROP TABLE kept_action_items")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("SELECT setval(pg_get_serial_sequence('action_items', 'id'), (SELECT max(id) FROM action_items))")
 
 
 def _date_promises() -> None:

@@ -206,7 +206,7 @@ def test_a_schema_is_compared_with_the_one_of_its_own_revision(app: Flask, whole
         head, base = scripts.get_current_head(), scripts.get_base()
         assert head and base
         require_own(scripts, path, revision=head, scratch=tmp_path)
-        with pytest.raises(BadBackup, match=r"table versions \(not ours\)"):
+        with pytest.raises(BadBackup, match=r"index ix_action_items_board \(not ours\)"):
             require_own(scripts, path, revision=base, scratch=tmp_path)
 
 

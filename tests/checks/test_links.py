@@ -146,11 +146,12 @@ def test_a_host_without_an_address_is_dead_at_the_second_look_if_others_answer(s
     assert states(site)[ADDRESS] == "alive"
 
 
-def test_a_site_may_keep_to_itself(make_app: Any, world: World) -> None:
+def test_a_site_may_keep_to_itself(site: Flask, make_app: Any, world: World) -> None:
     app = make_app(link_checks=False)
     make_draft(app, body=f"See {ADDRESS}.")
-    assert look(app) == 1
-    assert world.asked == [] and states(app) == {}
+    assert look(app) == 0, "nobody is asked to look"
+    make_draft(site, body=f"See {ADDRESS}.")
+    assert look(site) == 1
 
 
 def test_a_write_up_without_links_asks_nothing(site: Flask, world: World) -> None:
@@ -159,8 +160,9 @@ def test_a_write_up_without_links_asks_nothing(site: Flask, world: World) -> Non
     assert world.asked == []
 
 
-def test_what_takes_long_never_holds_up_what_others_wait_for(app: Flask) -> None:
+def test_what_takes_long_never_holds_up_what_others_wait_for(make_app: Any) -> None:
     """A worker runs slow kinds in a thread of their own: the quick one is done while the slow one still waits."""
+    app = make_app(link_checks=True)
     make_draft(app)
     with app.app_context(), writing(db.session):
         job = db.session.scalars(select(Job)).first()

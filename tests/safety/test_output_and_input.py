@@ -33,6 +33,7 @@ MARKS = {
     "blog.articles.reading", "blog.comments.views", "blog.comments.reading", "blog.comments.thread_queries",
     "blog.moderation.queries", "blog.search.snippets", "blog.search.drawing", "blog.articles.filters",
     "blog.articles.views", "blog.accounts.keeping", "blog.search.browsing", "blog.followups.reading",
+    "blog.lib.html_blocks",
 }  # fmt: skip
 Pages = dict[str, Any]
 
