@@ -26,7 +26,7 @@ NOBODY = None
 PASSING = Person("A reader who looked at a form once, and has a cookie", MIA.role)
 IN_TURN = (NOBODY, MIA, ADA, NOBODY, PASSING, NOOR, ARUN, NOBODY)  # two of one role, the author of the draft, an admin
 OWN_HEADERS = {"Set-Cookie", "X-Request-Id", "Date", "Age", "X-Cache", "Server-Timing"}
-TOKEN = re.compile(rb'(name="(?:csrf[_-]token|once)" (?:value|content)=")([^"]+)')
+TOKEN = re.compile(rb'(name="(?:csrf[_-]token|once|window)" (?:type="hidden" )?(?:value|content)=")([^"]+)')
 SAME_ID = {"X-Request-Id": "same-for-all"}
 UNKNOWN = {
     "X-Original-URL": "/account/users",
