@@ -9,7 +9,6 @@ with the one revision that is live and the facets of that one.
 import argparse
 import os
 import random
-import re
 import shutil
 import signal
 import sqlite3
@@ -23,10 +22,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from flask import Flask
-from flask.testing import FlaskClient
 
 from app import create_app
 from bench.crash_site import PASSWORD, flask
+from bench.in_process import found, send, signed_in
 
 LONGEST = 0.6  # seconds until a kill; a round of save, approve, publish takes about a tenth of that
 PEOPLE = {"author": "wes@people.example", "reviewer": "rita@people.example"}
@@ -75,7 +74,7 @@ class Writer:
 
     def __init__(self, app: Flask, told: Connection) -> None:
         self.told = told
-        self.author, self.reviewer = (self._signed_in(app, email) for email in PEOPLE.values())
+        self.author, self.reviewer = (signed_in(app, email) for email in PEOPLE.values())
 
     def work(self, seed: int) -> None:
         """Save, approve, publish, until the process ends."""
@@ -86,46 +85,25 @@ class Writer:
             if number % MAX_WRITE_UPS == 1:
                 article = 0
             article, revision, digest = self._save(article, mark)
-            self._post(self.reviewer, f"/editor/revisions/{revision}/approve", {"hash": digest})
+            send(self.reviewer, f"/editor/revisions/{revision}/approve", {"hash": digest})
             self._tell("approved", revision)
-            self._post(self.reviewer, f"/editor/revisions/{revision}/publish", {})
+            send(self.reviewer, f"/editor/revisions/{revision}/publish", {})
             self._tell("published", revision)
 
     def _save(self, article: int, mark: str) -> tuple[int, int, str]:
         fields = {"title": f"Round {mark}", "body": f"The text of {mark}.", "tags": mark, "note": mark, "submit": "1"}
         if article:
             page = self.author.get(f"/editor/articles/{article}").text
-            fields["based_on_id"] = _found(r'name="based_on_id"[^>]*value="(\d+)"', page)
+            fields["based_on_id"] = found(r'name="based_on_id"[^>]*value="(\d+)"', page)
         address = f"/editor/articles/{article}" if article else "/editor/articles"
-        revision = int(_found(r"/editor/revisions/(\d+)", self._post(self.author, address, fields)))
+        revision = int(found(r"/editor/revisions/(\d+)", send(self.author, address, fields)))
         self._tell("saved", revision)
         page = self.reviewer.get(f"/editor/revisions/{revision}").text
-        digest = _found(r'name="hash"[^>]*value="([0-9a-f]{64})"', page)
-        return int(_found(r"/editor/articles/(\d+)", page)), revision, digest
+        digest = found(r'name="hash"[^>]*value="([0-9a-f]{64})"', page)
+        return int(found(r"/editor/articles/(\d+)", page)), revision, digest
 
     def _tell(self, what: str, revision: int) -> None:
         self.told.send((what, revision))
-
-    def _signed_in(self, app: Flask, email: str) -> FlaskClient:
-        client = app.test_client()
-        self._post(client, "/account/login", {"email": email, "password": PASSWORD})
-        return client
-
-    def _post(self, client: FlaskClient, address: str, fields: dict[str, str]) -> str:
-        """Send a form with its token; where it led. Raises `AssertionError` for anything but a success."""
-        page = client.get("/account/login" if "login" in address else "/account/settings").text
-        token = _found(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-        answer = client.post(address, data={**fields, "csrf_token": token})
-        if answer.status_code != 303:
-            raise AssertionError(f"{address} answered {answer.status_code}: {answer.text[:3_000]}")
-        return str(answer.headers["Location"])
-
-
-def _found(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
-    if match is None:
-        raise AssertionError(f"{pattern} is not in {text[:2_000]}")
-    return match[1]
 
 
 def _child(folder: Path, seed: int, told: Connection) -> None:
@@ -160,7 +138,7 @@ def kill_once(folder: Path, seed: int) -> tuple[list[tuple[str, int]], bool]:
 def missing(folder: Path, acknowledged: list[tuple[str, int]]) -> list[str]:
     """What was acknowledged and is not there, and what is half there."""
     with closing(sqlite3.connect(folder / "hindsight.sqlite3", timeout=30)) as database:
-        found = [f"the file: {row[0]}" for row in database.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        wrong = [f"the file: {row[0]}" for row in database.execute("PRAGMA integrity_check") if row[0] != "ok"]
         for what, revision in acknowledged:
             kept = {
                 "saved": "SELECT 1 FROM revisions WHERE id = ?",
@@ -168,10 +146,10 @@ def missing(folder: Path, acknowledged: list[tuple[str, int]]) -> list[str]:
                 "published": "SELECT 1 FROM revisions WHERE id = ? AND state IN ('live', 'superseded')",
             }[what]
             if database.execute(kept, [revision]).fetchone() is None:
-                found.append(f"revision {revision} was {what} and is not")
+                wrong.append(f"revision {revision} was {what} and is not")
         for name, query in MIXES.items():
-            found += [f"{name}: {row[0]}" for row in database.execute(query)]
-    return found
+            wrong += [f"{name}: {row[0]}" for row in database.execute(query)]
+    return wrong
 
 
 def main() -> None:
