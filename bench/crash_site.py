@@ -30,7 +30,7 @@ def server_options(workers: int = 1) -> list[str]:
 
 def environment_of(folder: Path, **settings: str) -> dict[str, str]:
     """The environment of a command over the data in `folder`; settings without their prefix."""
-    chosen = {"DATA_DIR": str(folder), "RATE_LIMITS": "off", "LOG_LEVEL": "error", **settings}
+    chosen = {"DATA_DIR": str(folder), "RATE_LIMITS": "off", "LINK_CHECKS": "off", "LOG_LEVEL": "error", **settings}
     return {**os.environ, **{f"HINDSIGHT_{name}": value for name, value in chosen.items()}}
 
 

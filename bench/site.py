@@ -133,7 +133,7 @@ def with_password(site: Site) -> None:
 def _environment(data: Path) -> dict[str, str]:
     """As an operator would set it, but for limits and the log of each request. Nothing else of HINDSIGHT_ is kept."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HINDSIGHT_")}
-    own = {"DATA_DIR": str(data), "RATE_LIMITS": "off", "LOG_LEVEL": "warning"}
+    own = {"DATA_DIR": str(data), "RATE_LIMITS": "off", "LINK_CHECKS": "off", "LOG_LEVEL": "warning"}
     return {**clean, **{f"HINDSIGHT_{name}": value for name, value in own.items()}}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g, has_request_context
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from blog.errors import NotAllowed
@@ -73,6 +73,11 @@ def add_jobs(event: Event, kind: str, *, subject_type: str, subject_ids: Iterabl
     due = {"kind": kind, "event_id": event.id, "subject_type": subject_type, "run_at": event.at}
     if jobs := [{**due, "subject_id": subject_id} for subject_id in subject_ids]:
         db.session.connection().execute(_INSERT_JOB, jobs)
+
+
+def leave_undone(kind: str) -> None:
+    """Take the jobs of a kind out of the outbox, in the transaction that made them."""
+    db.session.execute(delete(Job).where(Job.kind == kind))
 
 
 def record_many(kind: str, *, subject_type: str, happened: Sequence[tuple[int, dict[str, Any]]]) -> None:

@@ -4,6 +4,8 @@ import click
 from flask.cli import with_appcontext
 
 from blog.extensions import db
+from blog.journal.changes import leave_undone
+from blog.journal.reactions import LOOK_AT_LINKS
 from blog.lib.database import writing
 from blog.seeds import changes, queries
 
@@ -24,6 +26,7 @@ def seed_command(if_empty: bool) -> None:
         with click.progressbar(missing, label="Loading the demo world", item_show_func=_slug) as bar:
             for write_up in bar:
                 changes.load_write_up(write_up, cast=cast)
+        leave_undone(LOOK_AT_LINKS)  # a demo asks nothing of other hosts
     click.echo(f"{len(missing)} write-up(s) of the demo world loaded.")
 
 

@@ -17,6 +17,7 @@ from blog.articles.vocabulary import IncidentKind, RelationKind, Severity, Stanc
 from blog.comments.models import Comment
 from blog.extensions import db
 from blog.journal.models import Event, Job
+from blog.journal.reactions import INDEX, LOOK_AT_LINKS
 from blog.lib import clock
 from blog.seeds import action_changes, changes
 from tests.factories.articles import make_published
@@ -164,6 +165,14 @@ def test_a_machine_whose_clock_is_behind_gets_the_demo_world_without_a_future(ap
     with app.app_context():
         assert db.session.scalar(select(func.max(Article.published_at))) <= clock.now()
         assert db.session.scalar(select(func.max(Comment.created_at))) <= clock.now()
+
+
+def test_the_demo_world_asks_nothing_of_other_hosts(make_app: Callable[..., Flask]) -> None:
+    app = make_app(link_checks=True)
+    assert app.test_cli_runner().invoke(args=["seed"]).exit_code == 0
+    with app.app_context():
+        kinds = set(db.session.scalars(select(Job.kind)))
+    assert INDEX in kinds and LOOK_AT_LINKS not in kinds
 
 
 def test_seeding_twice_changes_nothing(app: Flask) -> None:
