@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import delete, insert
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from blog.errors import NotAllowed
