@@ -60,6 +60,11 @@ def number_in(slug: str) -> int | None:
     return number if (number := int(slug)) <= MAX_NUMBER else None
 
 
+def in_bounds(number: int) -> int:
+    """The number, or 0, which no row has, where the database could not hold it: forms send what they like."""
+    return number if 0 < number <= MAX_NUMBER else 0
+
+
 def standing(article: Article) -> Article:
     """The write-up itself, or the one it stands in after merging."""
     while article.state == ArticleState.MERGED and (merge := db.session.get(Merge, article.id)):

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from blog.articles.models import Article, Revision
+from blog.articles.address_queries import in_bounds
+from blog.articles.models import Article, Revision, RevisionAuthor
 from blog.articles.visit_models import Visit
 from blog.errors import NotFound
 from blog.extensions import db
@@ -58,11 +59,21 @@ def documents_of(revisions: Sequence[Revision]) -> list[str]:
 
 def revision_numbered(article: Article, number: int) -> Revision:
     """One that went live, without its document. Raises `NotFound`."""
-    wanted = select(Revision).where(Revision.article_id == article.id, Revision.number == number)
+    wanted = select(Revision).where(Revision.article_id == article.id, Revision.number == in_bounds(number))
     revision = db.session.scalar(wanted.where(Revision.live_at.is_not(None)))
     if revision is None:
         raise NotFound("No such revision was published.")
     return revision
+
+
+def authors_of_text(article_id: int, document_hash: str) -> set[int]:
+    """Everybody who wrote this very document of a write-up before, also where it was put away since."""
+    wanted = (
+        select(RevisionAuthor.user_id)
+        .join(Revision, Revision.id == RevisionAuthor.revision_id)
+        .where(Revision.article_id == article_id, Revision.document_hash == document_hash)
+    )
+    return set(db.session.scalars(wanted))
 
 
 def visit_of(user_id: int, article: Article) -> tuple[Visit, Revision] | None:

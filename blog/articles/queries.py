@@ -113,7 +113,7 @@ def revision_for(user: User | None, revision_id: int) -> Revision:
     """A revision with its article, document and maker, if this person may see it. Raises `NotFound`."""
     wanted = (
         select(Revision)
-        .where(Revision.id == revision_id)
+        .where(Revision.id == address_queries.in_bounds(revision_id))
         .options(
             undefer(Revision.document),
             undefer(Revision.rendered),
@@ -283,6 +283,7 @@ def _page(article: Article, revision: Revision) -> ArticlePage:
             Review.revision_id == revision.id,
             Review.verdict == Verdict.APPROVED,
             Review.document_hash == revision.document_hash,
+            Review.created_at >= (revision.submitted_at or revision.created_at),
         )
         .order_by(Review.id)
     )

@@ -8,6 +8,7 @@ from blog.articles import queries
 from blog.articles.address_queries import is_slug_taken
 from blog.articles.addresses import checked_slug
 from blog.articles.document import Document
+from blog.articles.history_queries import authors_of_text
 from blog.articles.lifecycle import move
 from blog.articles.models import Article, Revision, RevisionAuthor, RevisionState
 from blog.articles.rendering import render_document
@@ -72,7 +73,7 @@ def save_revision(
         )
     if newest.document_hash == document.hash:
         return newest
-    author_ids = queries.author_ids(newest) | {actor.id}
+    author_ids = queries.author_ids(newest) | authors_of_text(article.id, document.hash) | {actor.id}
     if newest.state not in (RevisionState.LIVE, RevisionState.SUPERSEDED) and newest.publish_at is None:
         move(newest, RevisionState.REPLACED)  # one that has its hour goes live then, and this one comes after it
     revision = add_revision(
@@ -82,7 +83,7 @@ def save_revision(
         article.title, article.summary = document.title, document.summary
         if actor.name not in article.authors:
             article.authors = [*article.authors, actor.name]
-    record("article.revised", subject=article, actor=actor, reason=note, data={"revision": revision.id})
+    record("article.revised", subject=article, actor=actor, reason=revision.note, data={"revision": revision.id})
     return revision
 
 

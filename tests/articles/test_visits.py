@@ -90,3 +90,10 @@ def test_only_members_note_what_was_published(app: Flask, article: Article) -> N
         assert mia.post("/postmortems/full/visit", data={"revision": number}).status_code == 404
     assert 'data-behaviour="visit"' not in app.test_client().get("/postmortems/full").text
     assert 'data-behaviour="visit"' in mia.get("/postmortems/full").text
+
+
+@pytest.mark.parametrize("number", ["-1", str(2**31), str(2**63)])
+def test_a_number_that_no_revision_has_was_not_read(app: Flask, number: str) -> None:
+    article = make_published(app)
+    answer = as_person(app, MIA).post(f"/postmortems/{article.slug}/visit", data={"revision": number})
+    assert answer.status_code == 404

@@ -5,12 +5,12 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from blog.articles.models import Article, Revision
+from blog.articles.models import Article, Revision, RevisionAuthor
 from blog.extensions import db
 from blog.journal.models import Event
 from tests.editor.editor_pages import as_person, form_of
 from tests.factories.articles import make_draft, make_published, make_submitted
-from tests.people import ARUN, RAVI, ROSA
+from tests.people import ARUN, RAVI, ROSA, join
 
 
 def states(app: Flask, article_id: int) -> list[str]:
@@ -118,3 +118,19 @@ def test_a_discarded_draft_can_still_be_read_by_who_wrote_it_and_by_nobody_else(
     assert "Discarded; it can be brought back" in page.text
     assert app.test_client().get(f"/postmortems/{draft.article.slug}").status_code == 404
     assert client.get(f"/postmortems/{draft.article.slug}").status_code == 404
+
+
+def test_who_wrote_a_text_that_was_put_away_does_not_approve_it_from_another_hand(app: Flask) -> None:
+    article, rosa, arun = make_published(app, reviewer=RAVI), as_person(app, ROSA), as_person(app, ARUN)
+    revise(rosa, article.id, title="What Rosa holds")
+    rosa.post(f"/editor/revisions/{newest_id(app, article.id)}/discard")
+    revise(arun, article.id, title="What Rosa holds", note="Not mine")
+    number = newest_id(app, article.id)
+    with app.app_context():
+        wanted = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == number)
+        assert set(db.session.scalars(wanted)) == {join(app, ARUN).id, join(app, ROSA).id}
+        digest = db.session.get_one(Revision, number).document_hash
+    arun.post(f"/editor/revisions/{number}/submit")
+    answer = rosa.post(f"/editor/revisions/{number}/approve", data={"hash": digest, "publish": "1"})
+    assert answer.status_code == 403
+    assert states(app, article.id) == ["live", "discarded", "submitted"]

@@ -412,3 +412,22 @@ def test_a_full_list_says_so_where_its_button_is(app: Flask) -> None:
     assert answer.status_code == 400
     assert "at most 100 rows: take one out before you add another" in answer.text
     assert form_of(answer)["relations-99-note"] == "x"
+
+
+def test_the_journal_keeps_the_note_as_the_revision_does(app: Flask) -> None:
+    draft, arun = make_draft(app), as_person(app, ARUN)
+    page = arun.get(f"/editor/articles/{draft.article_id}")
+    note = "Times" + " " * 100_000 + "checked.\u200b"
+    arun.post(f"/editor/articles/{draft.article_id}", data={**form_of(page), "title": "Another", "note": note})
+    with app.app_context():
+        told = db.session.scalars(select(Event.reason).where(Event.kind == "article.revised")).all()
+    assert told == ["Times checked."]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", str(2**31), str(2**63), "9" * 4_000])
+@pytest.mark.parametrize("address", ["/editor/articles/{}", "/editor/articles/{}/text"])
+def test_a_number_that_no_revision_has_is_no_fault_of_the_site(app: Flask, address: str, number: str) -> None:
+    draft, arun = make_draft(app), as_person(app, ARUN)
+    typed = {**PLAIN, "text": "---\ntitle: T\n---\n\nText", "based_on_id": number, "begun_from_id": number}
+    for button in ({}, {"show": "1"}, {"merge": "1"}):
+        assert arun.post(address.format(draft.article_id), data={**typed, **button}).status_code in (200, 409)
