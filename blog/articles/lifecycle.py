@@ -29,8 +29,9 @@ def move(revision: Revision, state: RevisionState) -> None:
 
 
 def approvers(revision: Revision, reviews: Iterable[Review], author_ids: Collection[int]) -> set[int]:
-    """The people whose approval counts: of exactly this document, by somebody who wrote no part of it. `reviews` are
-    those of people who may still review (`queries.reviews_of`).
+    """The people whose approval counts: of exactly this document, by somebody who wrote no part of it, given since its
+    review was asked for last: what is said to readers beside the text may be another then. `reviews` are those of
+    people who may still review (`queries.reviews_of`).
     """
     return {
         review.reviewer_id
@@ -38,8 +39,14 @@ def approvers(revision: Revision, reviews: Iterable[Review], author_ids: Collect
         if review.revision_id == revision.id
         and review.verdict == Verdict.APPROVED
         and review.document_hash == revision.document_hash
+        and is_of_this_round(review, revision)
         and review.reviewer_id not in author_ids
     }
+
+
+def is_of_this_round(review: Review, revision: Revision) -> bool:
+    """Whether a verdict was given since the review was asked for last."""
+    return revision.submitted_at is None or review.created_at >= revision.submitted_at
 
 
 def require_approval(

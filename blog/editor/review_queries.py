@@ -24,6 +24,7 @@ EVENTS = (
     "revision.submitted", "revision.approved", "revision.changes_requested", "revision.recalled", "revision.scheduled",
     "revision.unscheduled", "revision.publish_refused",
 )  # fmt: skip
+_OF_THIS_ROUND = or_(Revision.submitted_at.is_(None), Review.created_at >= Revision.submitted_at)
 MANY_EVENTS = 100  # of one write-up, on one page; the journal has them all
 
 
@@ -87,7 +88,10 @@ def _in_part(user: User, part: Part) -> ColumnElement[bool]:
         RevisionAuthor.revision_id == Revision.id, RevisionAuthor.user_id == user.id
     )
     approved = select(Review.id).where(
-        Review.revision_id == Revision.id, Review.reviewer_id == user.id, Review.verdict == Verdict.APPROVED
+        Review.revision_id == Revision.id,
+        Review.reviewer_id == user.id,
+        Review.verdict == Verdict.APPROVED,
+        _OF_THIS_ROUND,
     )
     is_worked_on = select(Article.id).where(Article.id == Revision.article_id, Article.state.in_(WORKED_ON)).exists()
     submitted = and_(Revision.state == RevisionState.SUBMITTED, is_worked_on)
@@ -129,6 +133,7 @@ def _approvals(ids: list[int]) -> dict[int, int]:
             Review.revision_id.in_(ids),
             Review.verdict == Verdict.APPROVED,
             Review.document_hash == Revision.document_hash,
+            _OF_THIS_ROUND,
             User.disabled_at.is_(None),
             User.role.in_(policy.REVIEWERS),
             ~wrote.exists(),

@@ -12,6 +12,7 @@ from blog.accounts.models import User
 from blog.articles import queries
 from blog.articles.comparing import compare, whole
 from blog.articles.document import parse_document_text
+from blog.articles.lifecycle import is_of_this_round
 from blog.articles.models import Revision, RevisionState
 from blog.articles.reading import Reading
 from blog.checks.queries import checked
@@ -74,6 +75,7 @@ def review_page(revision_id: int, *, error: HindsightError | None = None, field:
         "editor/review.html",
         reading=Reading(queries.page_of_revision(revision)),
         standing=standing_of(user, revision),
+        is_of_this_round=is_of_this_round,
         authors=queries.authors_of(revision),
         steps=review_queries.steps_of(revision.article),
         next_one=review_queries.next_to_review(user, after=revision),

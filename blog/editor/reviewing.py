@@ -1,5 +1,7 @@
 """Reviewing: a revision is submitted, then approved or sent back by somebody who wrote no part of it."""
 
+from datetime import datetime
+
 from blog import policy
 from blog.accounts.models import User
 from blog.articles import queries
@@ -39,11 +41,16 @@ def submit(
     record("revision.submitted", subject=revision, actor=actor, reason=bounded_reason(note))
 
 
-def approve(*, actor: User, revision: Revision, document_hash: str, reason: str = "") -> None:
+def approve(
+    *, actor: User, revision: Revision, document_hash: str, reason: str = "", asked_at: datetime | None = None
+) -> None:
     """Approve the document of this hash. Raises `Invalid` when the hash is not this revision's (the reviewer saw
-    another text), `NotAllowed` for its authors and for people who may not review.
+    another text), `Conflict` when its review was asked for anew since `asked_at`, as the reviewer saw it (what it says
+    to readers may be another), `NotAllowed` for its authors and for people who may not review.
     """
     author_ids = _require_reviewer(actor, revision)
+    if asked_at is not None and asked_at != revision.submitted_at:
+        raise Conflict("It was taken back and submitted anew since you read it. Look at what it says now.")
     if document_hash != revision.document_hash:
         raise Invalid([Fault("hash", "this approval is for another text than this revision; look at it again")])
     reason = bounded_reason(reason)

@@ -1,5 +1,7 @@
 """Verdicts on a revision: it is submitted, taken back, approved, or sent back with a reason."""
 
+from datetime import datetime
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
@@ -40,7 +42,13 @@ def recall(revision_id: int) -> ResponseReturnValue:
 @editor.post("/revisions/<int:revision_id>/approve")
 def approve(revision_id: int) -> ResponseReturnValue:
     def change(user: User, revision: Revision) -> str:
-        reviewing.approve(actor=user, revision=revision, document_hash=typed("hash"), reason=typed("reason"))
+        reviewing.approve(
+            actor=user,
+            revision=revision,
+            document_hash=typed("hash"),
+            reason=typed("reason"),
+            asked_at=request.form.get("asked_at", type=datetime.fromisoformat),
+        )
         if "publish" in request.form and policy.can_publish(user, revision):
             publishing.publish(actor=user, revision=revision, article=revision.article)
             return "Approved and published. Everybody can read it now."

@@ -1,5 +1,6 @@
 """Reviewing: submit, approve, ask for changes; in the data layer and on its page."""
 
+import re
 from typing import Any
 
 import pytest
@@ -205,3 +206,56 @@ def test_nothing_is_decided_without_a_token_or_signed_out(app: Flask, act: str) 
     assert as_person(app, ROSA).get(address).status_code == 405
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Review)) == 0
+
+
+def submitted_again(app: Flask, revision: Revision, note: str) -> None:
+    arun = as_person(app, ARUN)
+    assert arun.post(f"/editor/revisions/{revision.id}/recall").status_code == 303
+    answer = arun.post(f"/editor/revisions/{revision.id}/submit", data={"public_note": note})
+    assert answer.status_code == 303
+
+
+def revised(app: Flask) -> Revision:
+    """A correction of a live write-up that waits for its review."""
+    article, arun = make_published(app, reviewer=RAVI), as_person(app, ARUN)
+    page = arun.get(f"/editor/articles/{article.id}")
+    arun.post(f"/editor/articles/{article.id}", data={**form_of(page), "body": "Another text.", "note": "A fair note."})
+    with app.app_context():
+        newest = select(Revision).where(Revision.article_id == article.id).order_by(Revision.number.desc())
+        revision = db.session.scalars(newest.limit(1)).one()
+    arun.post(f"/editor/revisions/{revision.id}/submit", data={"public_note": "A fair note."})
+    return row(app, revision.id)
+
+
+def test_an_approval_does_not_outlive_the_request_it_answered(make_app: Any) -> None:
+    revision = revised(make_app())
+    app = make_app(approvals_required=2)
+    assert approve(app, ROSA, revision).status_code == 303
+    submitted_again(app, revision, "Words that Rosa never saw.")
+    assert approve(app, RAVI, revision, publish="1").status_code == 303
+    assert row(app, revision.id).state == "submitted"
+    page = as_person(app, RAVI).get(f"/editor/revisions/{revision.id}").text
+    assert "1 of 2 approvals" in page
+    assert "it was submitted anew since" in page
+    queue = as_person(app, ROSA).get("/editor/queue").text
+    assert f"/editor/revisions/{revision.id}" in queue, "it waits for Rosa again"
+    assert "1 of 2 approvals" in queue
+    assert approve(app, ROSA, revision, publish="1").status_code == 303
+    assert row(app, revision.id).state == "live"
+
+
+def test_who_approves_saw_what_readers_are_told(app: Flask) -> None:
+    revision = revised(app)
+    page = as_person(app, ROSA).get(f"/editor/revisions/{revision.id}").text
+    found = re.search(r'name="asked_at" value="([^"]+)"', page)
+    assert found
+    submitted_again(app, revision, "Words that Rosa never saw.")
+    answer = approve(app, ROSA, revision, asked_at=found[1], publish="1")
+    assert answer.status_code == 409
+    assert "submitted anew since you read it" in answer.text
+    assert "Words that Rosa never saw." in answer.text
+    assert row(app, revision.id).state == "submitted"
+    again = re.search(r'name="asked_at" value="([^"]+)"', answer.text)
+    assert again
+    assert approve(app, ROSA, revision, asked_at=again[1], publish="1").status_code == 303
+    assert row(app, revision.id).state == "live"
