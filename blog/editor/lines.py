@@ -1,6 +1,7 @@
 """The lines of a document as its reviewers read and name them: a path (`timeline.t3.text`) and a number from 1."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,10 +44,19 @@ def line_at(texts: Mapping[str, Sequence[str]], path: str, number: int) -> str |
     return lines[number - 1][:MAX_QUOTE] if 1 <= number <= len(lines) else None
 
 
-def place_of(texts: Mapping[str, Sequence[str]], path: str, number: int, quote: str) -> int:
-    """Where a line of an earlier text stands now: the equal line nearest to its old place; 0 where there is none."""
-    same = [at for at, line in enumerate(texts.get(path, ()), start=1) if line[:MAX_QUOTE] == quote]
-    return min(same, key=lambda at: abs(at - number), default=0)
+def places_of(lines: Sequence[str], quotes: Collection[str]) -> dict[str, list[int]]:
+    """Where each of these quotes stands in a text, in one pass: there may be many of both."""
+    places: dict[str, list[int]] = {quote: [] for quote in quotes}
+    for at, line in enumerate(lines, start=1):
+        if (quote := line[:MAX_QUOTE]) in places:
+            places[quote].append(at)
+    return places
+
+
+def nearest(places: Sequence[int], number: int) -> int:
+    """The one of rising places that is nearest to a line's old place; 0 where there is none."""
+    after = bisect_left(places, number)
+    return min(places[max(after - 1, 0) : after + 1], key=lambda at: abs(at - number), default=0)
 
 
 def lines_of(field: FieldChange) -> list[Line]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from blog import policy
 from blog.accounts.models import User
 from blog.articles.models import Revision
-from blog.editor.lines import anchor_of, place_of
+from blog.editor.lines import anchor_of, nearest, places_of
 from blog.editor.remark_models import Remark
 from blog.errors import NotFound
 from blog.extensions import db
@@ -44,7 +44,9 @@ def threads_on(revision: Revision, texts: Mapping[str, Sequence[str]]) -> list[T
     earlier = _first().where(Revision.article_id == revision.article_id, Revision.number < revision.number)
     earlier = earlier.where(Remark.resolved_at.is_(None)).order_by(Remark.id.desc()).limit(MANY_CARRIED)
     own = _first().where(Remark.revision_id == revision.id).order_by(Remark.id)
-    threads = [Thread(remark, number, _line(remark, texts), True) for remark, number in reversed(_rows(earlier))]
+    carried = _rows(earlier)[::-1]
+    now = _lines_now([remark for remark, _ in carried], texts)
+    threads = [Thread(remark, number, now[remark.id], True) for remark, number in carried]
     threads += [Thread(remark, number, remark.line) for remark, number in _rows(own)]
     return _with_answers(threads)
 
@@ -56,7 +58,7 @@ def thread_of(remark: Remark, number: int, texts: Mapping[str, Sequence[str]], *
     if remark.answers_id is not None:
         first = select(Remark).where(Remark.id == remark.answers_id).options(*_PEOPLE)
         remark = db.session.scalars(first).one()
-    line = _line(remark, texts) if is_carried else remark.line
+    line = _lines_now([remark], texts)[remark.id] if is_carried else remark.line
     return _with_answers([Thread(remark, number, line, is_carried)])[0]
 
 
@@ -88,8 +90,15 @@ def _rows(wanted: Select[Remark, int]) -> list[tuple[Remark, int]]:
     return [(row[0], row[1]) for row in db.session.execute(wanted)]
 
 
-def _line(remark: Remark, texts: Mapping[str, Sequence[str]]) -> int:
-    return place_of(texts, remark.path, remark.line, remark.quote)
+def _lines_now(remarks: Sequence[Remark], texts: Mapping[str, Sequence[str]]) -> dict[int, int]:
+    """Id of each remark -> where the line it was made on stands in these texts: the equal one nearest to its old place;
+    0 where there is none.
+    """
+    quotes: dict[str, set[str]] = {}
+    for one in remarks:
+        quotes.setdefault(one.path, set()).add(one.quote)
+    places = {path: places_of(texts.get(path, ()), wanted) for path, wanted in quotes.items()}
+    return {one.id: nearest(places[one.path][one.quote], one.line) for one in remarks}
 
 
 def _with_answers(threads: list[Thread]) -> list[Thread]:

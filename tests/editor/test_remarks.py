@@ -1,5 +1,6 @@
 """Remarks on lines of a revision: made, answered, settled, carried to the next revision; never read by readers."""
 
+import time
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from blog.articles import writing
 from blog.articles.models import Article, Revision
 from blog.editor import remarking
-from blog.editor.lines import place_of, texts_of
+from blog.editor.lines import nearest, places_of, texts_of
 from blog.editor.remark_models import Remark
 from blog.errors import Conflict, Invalid, NotAllowed
 from blog.extensions import db
@@ -60,11 +61,11 @@ def test_the_lines_of_a_document_have_names() -> None:
 
 
 def test_a_line_is_found_again_nearest_to_its_old_place() -> None:
-    texts = {"body": ["same", "other", "same", "same"]}
-    assert place_of(texts, "body", 4, "same") == 4
-    assert place_of(texts, "body", 2, "same") in (1, 3)
-    assert place_of(texts, "body", 2, "gone") == 0
-    assert place_of(texts, "summary", 1, "same") == 0
+    places = places_of(["same", "other", "same", "same"], {"same", "gone"})
+    assert places == {"same": [1, 3, 4], "gone": []}
+    assert [nearest(places["same"], number) for number in (1, 3, 4, 9)] == [1, 3, 4, 4]
+    assert nearest(places["same"], 2) in (1, 3)
+    assert nearest(places["gone"], 2) == 0
 
 
 def test_a_reviewer_remarks_on_a_line(app: Flask) -> None:
@@ -253,3 +254,10 @@ def test_settling_twice_is_a_conflict_in_the_data_layer(app: Flask) -> None:
     with app.app_context(), transaction(db.session), pytest.raises(Conflict):
         article = db.session.get_one(Article, submitted.article_id)
         remarking.resolve_remark(actor=ada, remark=db.session.get_one(Remark, remark.id), article=article)
+
+
+def test_a_line_that_moved_is_looked_for_once_however_many_remarks_are_carried() -> None:
+    lines, before = ["same"] * 60_000, time.perf_counter()
+    places = places_of(lines, {"same"})
+    assert [nearest(places["same"], number) for number in range(1, 2_001)] == list(range(1, 2_001))
+    assert time.perf_counter() - before < 2  # measured: 0.01; each by itself took 10
