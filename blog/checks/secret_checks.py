@@ -11,6 +11,9 @@ from collections.abc import Iterator
 
 from blog.checks.findings import Check, Finding, Passage
 
+# Of one field: each is compared with each. Who takes them out is told of the next.
+MAX_SECRETS = 50
+
 _SHAPES: list[tuple[str, str]] = [
     ("an AWS access key", r"\b(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[0-9A-Z]{16}\b"),
     ("a private key", r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
@@ -118,11 +121,15 @@ def _secret(passage: Passage, what: str, value: str) -> Finding:
 
 
 def _secrets_in(text: str) -> Iterator[tuple[str, str]]:
+    """Each secret once, and once where one holds another; at most `MAX_SECRETS`."""
     seen: set[str] = set()
     for what, value in _candidates(text):
-        if not any(value in other or other in value for other in seen):
-            seen.add(value)
-            yield what, value
+        if value in seen or any(value in other or other in value for other in seen):
+            continue
+        seen.add(value)
+        yield what, value
+        if len(seen) == MAX_SECRETS:
+            return
 
 
 def _candidates(text: str) -> Iterator[tuple[str, str]]:
