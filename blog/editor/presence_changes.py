@@ -7,6 +7,8 @@ from sqlalchemy import delete
 from blog.accounts.models import User
 from blog.editor.presence_models import Presence
 from blog.editor.working_copy_changes import require_place
+from blog.editor.working_copy_models import NEW
+from blog.errors import NotFound
 from blog.extensions import db
 from blog.lib import clock
 
@@ -15,6 +17,8 @@ STALE = timedelta(days=1)
 
 def note(*, actor: User, article_id: int) -> None:
     """This person has the write-up open. Raises `NotFound` and `NotAllowed` as editing it would."""
+    if article_id == NEW:  # others are told of nobody there
+        raise NotFound("There is no such write-up.")
     require_place(actor, article_id)
     db.session.execute(delete(Presence).where(Presence.seen_at < clock.now() - STALE))
     presence = db.session.get(Presence, (article_id, actor.id))

@@ -10,6 +10,7 @@ from blog.accounts.models import User
 from blog.editor import presence_changes, presence_queries, working_copy_changes
 from blog.editor.conflict_forms import three_ways
 from blog.editor.desk_views import Draft, editor, form_page, text_page
+from blog.editor.row_forms import read_rows
 from blog.editor.working_copy_forms import FORM, mode_of, says_the_same, sheet_of, text_form_of, typed_fields
 from blog.editor.working_copy_models import NEW, WorkingCopy
 from blog.editor.working_copy_queries import discarded_copy, open_copy
@@ -97,12 +98,13 @@ def forget_saved(actor: User, place: int) -> None:
 
 
 def _keep(user: User, place: int) -> WorkingCopy:
-    begun = request.form.get("begun_from_id", "")
+    begun, fields = request.form.get("begun_from_id", ""), typed_fields(request.form.items())
+    read_rows(fields.items())  # what no form can show again would keep its writer out
     return working_copy_changes.keep(
         actor=user,
         place=place,
         mode=mode_of(request.form),
-        fields=typed_fields(request.form.items()),
+        fields=fields,
         begun_from_id=int(begun) if begun.isascii() and begun.isdigit() and len(begun) < 10 else None,
         window=request.form.get("window", ""),
         after=request.form.get("continues", ""),

@@ -206,3 +206,7 @@ def test_looking_at_the_page_says_nothing_to_others(app: Flask) -> None:
     author, reviewer = as_person(app, ARUN), as_person(app, ROSA)
     reviewer.get(f"/editor/articles/{draft.article_id}")
     assert "Rosa" not in author.get(f"/editor/articles/{draft.article_id}").text
+
+
+def test_nobody_is_present_at_a_write_up_that_is_not_there_yet(app: Flask) -> None:
+    assert as_person(app, ARUN).post("/editor/articles/0/presence").status_code == 404

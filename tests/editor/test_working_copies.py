@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from blog.articles.document import MAX_ROWS
 from blog.articles.models import Revision
 from blog.editor.working_copy_jobs import forget_discarded
 from blog.editor.working_copy_models import WorkingCopy
@@ -199,3 +200,12 @@ def test_a_revision_of_another_write_up_is_no_base(app: Flask) -> None:
     fields = {"body": "x", "window": "w", "begun_from_id": str(other.id)}
     assert as_person(app, ARUN).post(f"/editor/working-copies/{mine.article_id}", data=fields).status_code == 200
     assert copies(app)[0].begun_from_id is None
+
+
+def test_what_no_form_can_show_again_is_not_kept_either(app: Flask) -> None:
+    client = as_person(app, ARUN)
+    rows = {f"timeline-{number}-text": "x" for number in range(MAX_ROWS + 1)}
+    answer = client.post("/editor/working-copies/0", data={"title": "Long", **rows})
+    assert answer.status_code == 400
+    assert copies(app) == []
+    assert client.get("/editor/new").status_code == 200, "its writer is not kept out"
