@@ -27,7 +27,7 @@ from app import create_app
 from bench.crash_site import PASSWORD, flask
 from bench.in_process import found, send, signed_in
 
-LONGEST = 0.6  # seconds until a kill; a round of save, approve, publish takes about a tenth of that
+LONGEST = 1.0  # seconds until a kill; save, approve and publish take about a tenth of that together
 PEOPLE = {"author": "wes@people.example", "reviewer": "rita@people.example"}
 MAX_WRITE_UPS = 5  # of one round; each gets revision after revision
 
