@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, OpenPage, sign_in
+from tests.browser.conftest import PHONE, OpenPage, new_write_up, sign_in
 from tests.factories.media import file_of
 
 ARUN = "arun.author@people.example"
@@ -26,7 +26,7 @@ GIVE = """([kind, pictures]) => Promise.all(Array.from({length: pictures}, () =>
 def begun(page: Page) -> Page:
     """The editor with two paragraphs, and the cursor at the end of the first."""
     sign_in(page, ARUN)
-    page.goto("/editor/new")
+    new_write_up(page)
     page.locator("[data-aided]").first.wait_for()
     page.get_by_label("Text", exact=True).fill("First.\n\nLast.")
     page.evaluate("document.getElementById('f-body').setSelectionRange(6, 6)")
@@ -80,7 +80,7 @@ def test_what_is_refused_is_said_in_the_dialog_and_the_text_stays(open_page: Ope
 def test_without_a_script_the_page_of_pictures_gives_the_line(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/", script=False)
     sign_in(page, ARUN)
-    page.goto("/editor/new")
+    new_write_up(page)
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Add a picture (in a new tab)").click()
     tab = opened.value

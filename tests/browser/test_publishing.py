@@ -6,7 +6,7 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage, sign_in
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage, new_write_up, sign_in
 
 ARUN, ROSA = "arun.author@people.example", "rosa.reviewer@people.example"
 
@@ -18,7 +18,7 @@ def test_an_author_writes_and_another_person_approves_and_publishes(
     word = uuid.uuid4().hex[:8]
     author = open_page("/", width=width, script=script)
     sign_in(author, ARUN)
-    author.goto("/editor/new")
+    new_write_up(author)
     author.get_by_label("Title").fill(f"Queue {word} stood still")
     author.get_by_label("Summary").fill("A consumer waited for a lock that nobody held.")
     author.get_by_label(re.compile("^(Body|Text)")).fill("## What happened\n\nThe queue stood still for an hour.")
@@ -41,7 +41,7 @@ def test_an_author_writes_and_another_person_approves_and_publishes(
 def test_an_author_is_offered_no_approval_of_their_own_text(open_page: OpenPage) -> None:
     author = open_page("/")
     sign_in(author, ROSA)
-    author.goto("/editor/new")
+    new_write_up(author)
     author.get_by_label("Title").fill("A reviewer writes too")
     author.get_by_label(re.compile("^(Body|Text)")).fill("Short, and by a reviewer.")
     author.get_by_role("button", name=re.compile("^(Save|Create)")).first.click()

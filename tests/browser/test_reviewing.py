@@ -5,7 +5,7 @@ import uuid
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, sign_in
+from tests.browser.conftest import OpenPage, new_write_up, sign_in
 
 ARUN, ROSA = "arun.author@people.example", "rosa.reviewer@people.example"
 MOST_STOPS = 80  # of the Tab key until something is reached: more would be no way for anybody
@@ -29,6 +29,7 @@ def test_a_review_goes_from_remark_to_publishing_by_keys_alone(open_page: OpenPa
     word = uuid.uuid4().hex[:8]
     author = open_page("/")
     sign_in(author, ARUN)
+    new_write_up(author)
     author.goto("/editor/new/text")
     body = "The queue stood still.\n\nIt took an hour.\n\nWe added an alarm."
     author.locator("textarea[name=text]").fill(f"---\ntitle: Queue {word}\n---\n\n{body}\n")
