@@ -1,6 +1,7 @@
 """One form that holds what two people changed at once: yours, with what only they changed."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any
 
 from blog.editor.field_forms import LISTS, RowList
@@ -13,24 +14,33 @@ LONG = ("summary", "body")  # and every cell of kind text: merged by lines
 
 def merged(base: Typed, theirs: Typed, yours: Typed, *, take: Collection[str] = ()) -> Typed:
     """Yours, with all that only they changed, and with theirs at the keys in `take`. Where both changed a long text,
-    what they changed in other lines of it comes in, too.
+    what they changed in other lines of it comes in, too; where that is too much to compare, yours stands.
     """
+    wanted = _Wanted(take)
     plain = {
-        name: _merged_text(base.plain[name], theirs.plain[name], text, is_long=name in LONG, takes=name in take)
+        name: _merged_text(base.plain[name], theirs.plain[name], text, wanted, is_long=name in LONG, takes=name in take)
         for name, text in yours.plain.items()
     }
     return Typed(
         plain,
         {
             one.name: _merged_rows(
-                one, one.name, (base.rows[one.name], theirs.rows[one.name], yours.rows[one.name]), take
+                one, one.name, (base.rows[one.name], theirs.rows[one.name], yours.rows[one.name]), wanted
             )
             for one in LISTS
         },
     )
 
 
-def _merged_rows(one: RowList, key: str, sides: Sides, take: Collection[str]) -> list[Row]:
+@dataclass(frozen=True)
+class _Wanted:
+    """The keys at which theirs is taken, and the effort that all texts share: a form may have thousands."""
+
+    take: Collection[str]
+    effort: Effort = field(default_factory=Effort)
+
+
+def _merged_rows(one: RowList, key: str, sides: Sides, wanted: _Wanted) -> list[Row]:
     by_id = [{row["id"]: row for row in rows if row.get("id")} for rows in sides]
     kept: list[Row] = []
     for yours in sides[2]:
@@ -38,11 +48,11 @@ def _merged_rows(one: RowList, key: str, sides: Sides, take: Collection[str]) ->
         base, theirs = by_id[0].get(row_id), by_id[1].get(row_id)
         here = f"{key}-{row_id}"
         if base is None or theirs is None:
-            takes = here in take or (theirs is None and base == yours)
+            takes = here in wanted.take or (theirs is None and base == yours)
             kept += [row for row in (theirs if takes else yours,) if row is not None]
         else:
-            kept.append(_merged_row(one, here, (base, theirs, yours), take))
-    _put_in_missing(kept, sides, key, take)
+            kept.append(_merged_row(one, here, (base, theirs, yours), wanted))
+    _put_in_missing(kept, sides, key, wanted.take)
     return kept
 
 
@@ -60,13 +70,13 @@ def _put_in_missing(kept: list[Row], sides: Sides, key: str, take: Collection[st
         before |= {row_id} if row_id else set()
 
 
-def _merged_row(one: RowList, key: str, rows: tuple[Row, Row, Row], take: Collection[str]) -> Row:
+def _merged_row(one: RowList, key: str, rows: tuple[Row, Row, Row], wanted: _Wanted) -> Row:
     base, theirs, yours = rows
     row: dict[str, Any] = {**yours, **{block.name: dict(yours[block.name]) for block in one.blocks}}
     for steps, _, cell in cells_of(one):
         texts = (text_at(base, steps), text_at(theirs, steps), text_at(yours, steps))
-        takes = "-".join((key, *steps)) in take
-        text = _merged_text(*texts, is_long=cell.kind == "text", takes=takes)
+        takes = "-".join((key, *steps)) in wanted.take
+        text = _merged_text(*texts, wanted, is_long=cell.kind == "text", takes=takes)
         if len(steps) == 2:
             row[steps[0]][steps[1]] = text
         else:
@@ -75,25 +85,24 @@ def _merged_row(one: RowList, key: str, rows: tuple[Row, Row, Row], take: Collec
         sides = (base[below.name], theirs[below.name], yours[below.name])
         here = f"{key}-{below.name}"
         if below.prefix:
-            row[below.name] = _merged_rows(below, here, sides, take)
-        elif here in take or sides[0] == sides[2]:
+            row[below.name] = _merged_rows(below, here, sides, wanted)
+        elif here in wanted.take or sides[0] == sides[2]:
             row[below.name] = sides[1]
     return row
 
 
-def _merged_text(base: str, theirs: str, yours: str, *, is_long: bool, takes: bool) -> str:
+def _merged_text(base: str, theirs: str, yours: str, wanted: _Wanted, *, is_long: bool, takes: bool) -> str:
     if takes or base == yours:
         return theirs
     if not is_long or theirs in (base, yours):
         return yours
-    return _merged_lines(base.split("\n"), theirs.split("\n"), yours.split("\n"))
+    return _merged_lines(base.split("\n"), theirs.split("\n"), yours.split("\n"), wanted.effort)
 
 
-def _merged_lines(base: list[str], theirs: list[str], yours: list[str]) -> str:
+def _merged_lines(base: list[str], theirs: list[str], yours: list[str], effort: Effort) -> str:
     """The three-way merge of diff3: between lines that all three share, whoever changed the lines has them; where both
     did, yours stand.
     """
-    effort = Effort()
     kept_by = [
         {one.old + step: one.new + step for one in stretches(base, side, effort) for step in range(one.size)}
         for side in (theirs, yours)
