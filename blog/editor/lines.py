@@ -9,6 +9,7 @@ from blog.articles.comparing import Comparison, FieldChange, ListChange, whole
 from blog.articles.document import Document
 from blog.lib.diff import Part, TextLine
 
+MAX_LINES = 6_000  # of one piece that are shown one by one; a number and a link for each of 100,000 takes seconds
 MAX_QUOTE = 500  # characters of a line that are kept with what was said about it
 
 
@@ -65,10 +66,10 @@ def lines_of(field: FieldChange) -> list[Line]:
 
 
 def _split(path: str, shown: TextLine) -> Iterator[Line]:
-    """What came as one piece is several lines to whoever speaks of one."""
+    """What came as one piece is several lines to whoever speaks of one; what nobody reads line by line stays one."""
     if shown.kind == "old" and not shown.text:
         return
-    if shown.kind != "new" or not shown.number:
+    if shown.kind != "new" or not shown.number or shown.text.count("\n") > MAX_LINES:
         yield Line(path, shown.number, shown.kind, shown.parts)
         return
     for number, text in enumerate(shown.text.split("\n"), start=shown.number):

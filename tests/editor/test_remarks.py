@@ -10,7 +10,7 @@ from sqlalchemy import select
 from blog.articles import writing
 from blog.articles.models import Article, Revision
 from blog.editor import remarking
-from blog.editor.lines import nearest, places_of, texts_of
+from blog.editor.lines import MAX_LINES, nearest, places_of, texts_of
 from blog.editor.remark_models import Remark
 from blog.errors import Conflict, Invalid, NotAllowed
 from blog.extensions import db
@@ -261,3 +261,12 @@ def test_a_line_that_moved_is_looked_for_once_however_many_remarks_are_carried()
     places = places_of(lines, {"same"})
     assert [nearest(places["same"], number) for number in range(1, 2_001)] == list(range(1, 2_001))
     assert time.perf_counter() - before < 2  # measured: 0.01; each by itself took 10
+
+
+def test_a_text_of_very_many_lines_is_one_piece_with_its_remarks_above(app: Flask) -> None:
+    submitted = make_submitted(app, body="a\n" * (MAX_LINES + 10) + "end")
+    make_remark(app, submitted, path="body", line=50, text="Say it in fewer lines.")
+    page = as_person(app, ARUN).get(f"/editor/revisions/{submitted.id}").text
+    assert "Say it in fewer lines." in page
+    assert page.count("line=") < 20, "no link for each line"
+    assert page.count("a\n") > MAX_LINES, "all of it is there"
