@@ -76,6 +76,16 @@ def authors_of_text(article_id: int, document_hash: str) -> set[int]:
     return set(db.session.scalars(wanted))
 
 
+def has_written(user_id: int, document_hash: str) -> bool:
+    """Whether this person wrote a part of this very document, in whatever write-up."""
+    wanted = (
+        select(Revision.id)
+        .join(RevisionAuthor, RevisionAuthor.revision_id == Revision.id)
+        .where(RevisionAuthor.user_id == user_id, Revision.document_hash == document_hash)
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
 def visit_of(user_id: int, article: Article) -> tuple[Visit, Revision] | None:
     """What this person noted to have read of it, with that revision; None where nothing."""
     wanted = (

@@ -6,6 +6,7 @@ from blog import policy
 from blog.accounts.models import User
 from blog.articles import queries
 from blog.articles.correction_changes import note_correction
+from blog.articles.history_queries import has_written
 from blog.articles.lifecycle import approvers, move
 from blog.articles.models import Article, Review, Revision, RevisionState, Verdict
 from blog.checks.waiver_changes import Waivers, require_checked
@@ -53,6 +54,8 @@ def approve(
         raise Conflict("It was taken back and submitted anew since you read it. Look at what it says now.")
     if document_hash != revision.document_hash:
         raise Invalid([Fault("hash", "this approval is for another text than this revision; look at it again")])
+    if has_written(actor.id, document_hash):
+        raise NotAllowed("You wrote a part of this very text in another write-up; somebody else has to approve it.")
     reason = bounded_reason(reason)
     _set_verdict(actor, revision, Verdict.APPROVED, reason)
     enough = len(approvers(revision, queries.reviews_of(revision), author_ids)) >= current_settings().approvals_required

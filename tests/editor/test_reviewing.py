@@ -259,3 +259,14 @@ def test_who_approves_saw_what_readers_are_told(app: Flask) -> None:
     assert again
     assert approve(app, ROSA, revision, asked_at=again[1], publish="1").status_code == 303
     assert row(app, revision.id).state == "live"
+
+
+def test_the_same_text_in_another_write_up_is_not_approved_by_who_wrote_it(app: Flask) -> None:
+    mine = make_draft(app, author=ROSA, title="One text")
+    theirs = make_submitted(app, author=ARUN, title="One text")
+    assert theirs.document_hash == mine.document_hash
+    answer = approve(app, ROSA, theirs, publish="1")
+    assert answer.status_code == 403
+    assert "this very text" in answer.text
+    assert row(app, theirs.id).state == "submitted"
+    assert approve(app, RAVI, theirs).status_code == 303
