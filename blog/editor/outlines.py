@@ -4,6 +4,7 @@ The questions ask for what happened and how it made sense to those who were ther
 follow what published guides for learning from incidents ask (timeline, detection, surprises, luck, what was hard).
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from blog.articles.document import Document
@@ -181,7 +182,12 @@ def outline_of(key: str) -> Outline | None:
 
 
 def outline_for(document: Document) -> Outline:
-    """The questions that fit a write-up that exists, as well as its incidents tell."""
+    """The questions that fit a write-up that exists: by headings that one outline alone has, else by its incidents."""
+    written = {line.removeprefix("## ").strip() for line in document.body.splitlines() if line.startswith("## ")}
+    asked = Counter(one.heading for outline in OUTLINES for one in outline.questions)
+    kept = [sum(one.heading in written and asked[one.heading] == 1 for one in each.questions) for each in OUTLINES]
+    if max(kept):
+        return OUTLINES[kept.index(max(kept))]
     if any(one.ai for one in document.incidents):
         return AGENT
     if document.incidents and all(one.kind != IncidentKind.INCIDENT for one in document.incidents):

@@ -69,6 +69,8 @@ def test_an_outline_that_was_only_looked_at_is_not_kept(app: Flask) -> None:
         ({"incidents": [{"kind": "near-miss"}]}, "near-miss"),
         ({"tags": ["Security"]}, "security"),
         ({}, "outage"),
+        ({"body": "## What happened\n\n## What it was allowed to do\n\nNothing."}, "agent"),
+        ({"body": "## What happened\n\nIt stopped."}, "outage"),
     ],
 )
 def test_a_write_up_that_exists_gets_the_questions_that_fit_it(
