@@ -72,3 +72,16 @@ def test_a_review_goes_from_remark_to_publishing_by_keys_alone(open_page: OpenPa
     reviewer.reload()
     press(reviewer, "Approve and publish")
     expect(reviewer).to_have_url(re.compile(f"/postmortems/queue-{word}$"))
+
+
+def test_a_refused_save_puts_the_focus_on_what_stands_in_the_way(open_page: OpenPage) -> None:
+    page = open_page("/")
+    sign_in(page, ARUN)
+    new_write_up(page)
+    tab_to(page, "e.name === 'body'")
+    page.keyboard.insert_text("A text without a title")
+    press(page, "Save draft")
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Title", exact=True)).to_be_focused()

@@ -1,5 +1,6 @@
 """Writing in the form: POST /editor/articles, POST /editor/articles/<id>, and the buttons that save nothing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -116,8 +117,17 @@ def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(app: Flask) 
         name: value for name, value in typed.items() if name != "note"
     }
     assert '<a href="#f-timeline-0-at">Timeline 1: When</a>' in answer.text
+    assert re.search(r'role="alert" tabindex="-1" autofocus id="faults"', answer.text)
     assert "It &lt;b&gt;stopped&lt;/b&gt;" in answer.text
     assert count(app, Article) == 0
+
+
+def test_each_button_of_a_row_names_its_row(app: Flask) -> None:
+    typed = {"timeline-0-text": "It began", "timeline-1-text": "It ended"}
+    page = as_person(app, ARUN).post("/editor/articles", data={**PLAIN, **typed, "preview": "1"}).text
+    named = re.findall(r'<button name="(?:move|remove)"[^>]*>([^<]+)<span class="visually-hidden">([^<]+)</span>', page)
+    assert ("Move down", " entry 1") in named and ("Move up", " entry 2") in named
+    assert len(named) == len(set(named)) == 4
 
 
 def test_a_slug_that_is_taken_is_said_at_the_field(app: Flask) -> None:
