@@ -51,6 +51,7 @@ def test_a_review_goes_from_remark_to_publishing_by_keys_alone(open_page: OpenPa
     tab_to(reviewer, f"e.textContent === 'Queue {word}'")
     reviewer.keyboard.press("Enter")
     expect(reviewer).to_have_url(re.compile(r"/editor/revisions/\d+$"))
+    expect(reviewer.get_by_text("j and k go to the next line and back")).to_be_visible()
     tab_to(reviewer, "e.matches('a.line-number') && e.tabIndex === 0")  # the lines are one stop
     for key in ("j", "j", "j", "k"):
         reviewer.keyboard.press(key)

@@ -11,7 +11,7 @@ export default function (text) {
   const section = text.closest("section.review-text") ?? text;
   const links = [...text.querySelectorAll("a.line-number")];
   const hint = section.querySelector("[data-keys]");
-  if (hint && matchMedia("(hover: hover)").matches) {
+  if (hint && !matchMedia("(pointer: coarse)").matches) {  // no pointer at all means keys alone
     const changes = text.querySelector(CHANGED) ? ", n and p to the next change and back" : "";
     hint.textContent = `On the number of a line: Enter remarks on it, j and k go to the next line and back${changes}. Escape closes an empty remark.`;
   }
