@@ -95,9 +95,9 @@ def test_lesson_02_quotes_are_escaped_on_every_way_in(world: World, site: Flask,
     for page in pages:
         assert page.status_code < 500
         for element in parsed(page.text).iter():
-            assert not [name for name in element.attrib if name.startswith("on") or name == "autofocus"], (
-                page.request.path
-            )
+            is_ours = element.get("class") == "error-summary"  # takes the focus after a refusal
+            wrong = [name for name in element.attrib if name.startswith("on") or (name == "autofocus" and not is_ours)]
+            assert not wrong, page.request.path
             assert element.tag != "img"
     assert rosa.get("/editor/").status_code == 200
 
