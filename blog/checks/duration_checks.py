@@ -61,7 +61,6 @@ _SHAPES: list[tuple[str, str]] = [
     ("resolve", rf"\btook {{d}} to (?:fully |completely )?{_ENDED}\b"),
     ("resolve", r"\btime to (?:resolve|resolution|recover|recovery|restore)(?: was|:| of|\*| \|)* ?{d}"),
 ]
-_ANY = re.compile(DURATION, re.IGNORECASE)
 # Sentences about another outage than this one, about a part of it, or about what might be.
 _ASIDE = re.compile(
     r"\b(?:would|could|might|may|typical(?:ly)?|usual(?:ly)?|normal(?:ly)?|expect(?:ed|ation)?|target|objective|budget|"
@@ -84,6 +83,11 @@ class Typed:
 
     length: timedelta
     slack: timedelta
+
+
+@cache
+def _any() -> re.Pattern[str]:
+    return re.compile(DURATION, re.IGNORECASE)
 
 
 @cache  # at first need: compiling them takes a tenth of what a process needs to start
@@ -161,7 +165,7 @@ def _is_clear(sentence: str) -> bool:
     """Whether the sentence gives one duration and speaks of this incident."""
     if len(sentence) > MAX_SENTENCE or _ASIDE.search(sentence):
         return False
-    return sum(1 for _ in _ANY.finditer(sentence)) == 1
+    return sum(1 for _ in _any().finditer(sentence)) == 1
 
 
 def _finding(passage: Passage, sentence: str, typed: str, kind: str, ranges: list[DurationRange]) -> Finding:
