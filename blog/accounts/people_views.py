@@ -14,9 +14,9 @@ from blog.comments.queries import said_by
 from blog.errors import Conflict, Invalid, NotAllowed, NotFound
 from blog.extensions import db
 from blog.lib.database import writing
+from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.lib.text import plain_text
 
-MAX_ID = 2**31 - 1
 SHOWN = 20  # of each kind on a profile; search by author finds the rest
 
 
@@ -111,6 +111,6 @@ def _list_page(*, problem: Invalid | Conflict | None = None, problem_with: int |
 def _place() -> dict[str, str]:
     """Where in the list the admin is, as its address says: `after` (a cursor) and `q` (how names begin)."""
     after, starts = request.args.get("after", ""), request.args.get("q", "").strip()
-    if after and (not after.isascii() or not after.isdigit() or int(after[:11]) > MAX_ID):
+    if after and (not after.isascii() or not after.isdigit() or int(after[:11]) > MAX_ROW_NUMBER):
         raise Invalid("This page of the list does not exist. Start from its first page.")
     return {name: value for name, value in (("after", after), ("q", starts[:254])) if value}

@@ -13,9 +13,9 @@ from blog.articles.address_models import FormerSlug, IncidentNumber, Merge
 from blog.articles.models import Article, ArticleState
 from blog.errors import NotFound
 from blog.extensions import db
+from blog.lib.row_numbers import row_number
 
 MANY = 500  # values in one IN list
-MAX_NUMBER = 2**31 - 1  # of the database; a larger one is no number
 
 _BY_SLUG = select(Article).where(Article.slug == bindparam("slug"))  # made once: that takes longer than running it
 _BY_FORMER_SLUG = (
@@ -55,14 +55,7 @@ def article_at(slug: str) -> Article | None:
 
 def number_in(slug: str) -> int | None:
     """The number that these digits are; None for anything else, also for a number written in another way (`007`)."""
-    if not (slug.isascii() and slug.isdigit()) or slug.startswith("0") or len(slug) > 10:
-        return None
-    return number if (number := int(slug)) <= MAX_NUMBER else None
-
-
-def in_bounds(number: int) -> int:
-    """The number, or 0, which no row has, where the database could not hold it: forms send what they like."""
-    return number if 0 < number <= MAX_NUMBER else 0
+    return None if slug.startswith("0") else row_number(slug)
 
 
 def standing(article: Article) -> Article:

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from blog.articles.address_queries import in_bounds
 from blog.articles.models import Article, Revision, RevisionAuthor
 from blog.articles.visit_models import Visit
 from blog.errors import NotFound
 from blog.extensions import db
+from blog.lib.row_numbers import in_bounds
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from blog.articles.program_queries import Hand, programs_behind
 from blog.articles.rendering import current_form
 from blog.errors import Moved, NotFound
 from blog.extensions import db
+from blog.lib.row_numbers import in_bounds
 
 PUT_AWAY = (RevisionState.REPLACED, RevisionState.DISCARDED)
 WAITING = (RevisionState.SUBMITTED, RevisionState.APPROVED)
@@ -113,7 +114,7 @@ def revision_for(user: User | None, revision_id: int) -> Revision:
     """A revision with its article, document and maker, if this person may see it. Raises `NotFound`."""
     wanted = (
         select(Revision)
-        .where(Revision.id == address_queries.in_bounds(revision_id))
+        .where(Revision.id == in_bounds(revision_id))
         .options(
             undefer(Revision.document),
             undefer(Revision.rendered),

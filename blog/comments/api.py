@@ -20,6 +20,7 @@ from blog.lib.json_api import PAGE, PREFIX, Answer, Operation, ProgramShown, Sen
 from blog.lib.json_api import listing as envelope
 from blog.lib.once import once_of_program
 from blog.lib.pagination import page_number
+from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.settings import current_settings
 
 
@@ -64,7 +65,7 @@ def list_comments(*, caller: Caller | None, slug: str) -> Answer:
 def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
     sent: CommentSent = checked(CommentSent, body)
     prepared = changes.prepare(sent.text)
-    if sent.parent_id is not None and not 0 < sent.parent_id <= changes.MAX_ID:
+    if sent.parent_id is not None and not 0 < sent.parent_id <= MAX_ROW_NUMBER:
         raise Invalid([Fault("parent_id", "this is not the number of a comment")])
     article = article_for(caller.user, slug)
     once = once_of_program(caller.token.id)

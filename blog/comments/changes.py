@@ -19,6 +19,7 @@ from blog.lib import clock
 from blog.lib.database import insert_row
 from blog.lib.rate_limits import rates
 from blog.lib.renderer import render_comment
+from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.lib.text import INVISIBLE, clean_text
 from blog.settings import current_settings
 
@@ -28,7 +29,6 @@ MAX_LINKS = 10
 MAX_LINKS_YOUNG = 2  # for accounts younger than YOUNG: links are what spam is for
 YOUNG = timedelta(days=3)
 SAME_TEXT = timedelta(minutes=10)  # within it the same words are a second click, or spam
-MAX_ID = 2**31 - 1  # of the database; a larger number is a mistake or a probe
 
 # Made once, and run without the unit of work: a comment pays for them while all other writers wait.
 _COLUMNS = tuple(column.key for column in Comment.__table__.columns if column.key != "id")
@@ -191,7 +191,7 @@ def _place(article: Article, parent_id: int | None, *, to_hidden: bool) -> tuple
     """(parent id, root id) of a reply to `parent_id`: its child, or beside it where it is as deep as threads go."""
     if parent_id is None:
         return None, None
-    parent = queries.parent_facts(parent_id) if 0 < parent_id <= MAX_ID else None
+    parent = queries.parent_facts(parent_id) if 0 < parent_id <= MAX_ROW_NUMBER else None
     if parent is None or parent.article_id != article.id:
         raise Invalid([Fault("parent_id", "The comment you answer is not part of this discussion.")])
     if parent.state != CommentState.VISIBLE and not to_hidden:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from blog.comments.changes import MAX_ID
 from blog.errors import Fault, Invalid
 from blog.lib.once import new_key
+from blog.lib.row_numbers import row_number
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class CommentInput:
         given = self.parent_id.strip()
         if not given:
             return None
-        if not (given.isascii() and given.isdigit() and len(given) <= 10 and 0 < int(given) <= MAX_ID):
+        number = row_number(given)
+        if number is None:
             raise Invalid([Fault("parent_id", "This is not the number of a comment.")])
-        return int(given)
+        return number

@@ -23,12 +23,13 @@ from blog.lib import clock
 from blog.lib.database import end_reading, writing
 from blog.lib.once import once_of_form
 from blog.lib.pagination import page_number
+from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.settings import current_settings
 
 blueprint = Blueprint("comments", __name__)
 
 View = str | Response
-COMMENT = f"<int(min=1, max={changes.MAX_ID}):comment_id>"  # a larger number would not fit the database
+COMMENT = f"<int(min=1, max={MAX_ROW_NUMBER}):comment_id>"  # a larger number would not fit the database
 
 
 def _person() -> str:

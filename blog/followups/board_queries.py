@@ -17,10 +17,10 @@ from blog.extensions import db
 from blog.followups.models import OPEN, ActionItem, ActionState
 from blog.lib import clock
 from blog.lib.pagination import Page
+from blog.lib.row_numbers import row_number
 
 PAGE_SIZE = 25
 MAX_ROLE = 120  # characters, the width of the column
-MAX_ID = 2**31 - 1
 SHOWN_ROLES = 12  # of the owners, those with the most to do
 MOST_EXPORTED = 10_000  # rows of one table; filters give the others
 ADDRESS = "/actions/"
@@ -105,9 +105,10 @@ def read_filters(arguments: Mapping[str, str]) -> BoardFilters:
         raise Invalid([Fault("kind", f"this is one of: {', '.join(ActionKind)}")])
     if len(role) > MAX_ROLE or "\x00" in role or not role.isprintable():
         raise Invalid([Fault("role", "there is no owner of this name")])
-    if person and not (person.isascii() and person.isdigit() and len(person) <= 10 and 0 < int(person) <= MAX_ID):
+    number = row_number(person)
+    if person and number is None:
         raise Invalid([Fault("person", "this is not the number of a person")])
-    return BoardFilters(view, kind, role, int(person) if person else None)
+    return BoardFilters(view, kind, role, number)
 
 
 def board(user: User | None, filters: BoardFilters, *, number: int = 1) -> Board:

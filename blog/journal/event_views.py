@@ -19,10 +19,10 @@ from blog.journal.models import Event
 from blog.journal.views import blueprint
 from blog.lib.clock import iso
 from blog.lib.csv_rows import csv_text
+from blog.lib.row_numbers import row_number
 
 SHOWN = 100
 EXPORTED = 10_000  # events of one file; the next begins where `before` says
-MAX_NUMBER = 2**31 - 1
 SUBJECTS = ("article", "revision", "comment", "action_item", "user", "session", "api_token", "job")
 FIELDS = ("id", "at", "kind", "actor", "subject_type", "subject_id", "reason", "previous_hash", "hash")
 
@@ -119,9 +119,10 @@ def _group(text: str) -> str:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and 0 < int(text) <= MAX_NUMBER):
+    number = row_number(text)
+    if number is None:
         raise ValueError("write a whole number")
-    return int(text)
+    return number
 
 
 def _subject(text: str) -> tuple[str, int]:

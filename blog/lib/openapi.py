@@ -9,11 +9,12 @@ from pydantic.json_schema import models_json_schema
 
 from blog.lib.json_api import MAX_MODEL, MODEL_HEADER, PREFIX, Links, Listing, Operation, PageFacts, Parameter, Shown
 from blog.lib.once import HEADER, MAX_KEY
+from blog.lib.row_numbers import MAX_ROW_NUMBER
 
 _PART = re.compile(r"<(?:([a-z]+)(?:\([^)]*\))?:)?([a-z_]+)>")
 _PRINTABLE = "^[ -~]*$"  # ASCII
 _SLUG = {"type": "string", "maxLength": 120, "pattern": "^[a-z0-9]+(?:-[a-z0-9]+)*$"}
-_NUMBER = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": MAX_ROW_NUMBER}
 _REF = "#/components/schemas/{model}"
 
 

@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from blog.lib import error_pages, intake, logs, rate_limits, static_files
 from blog.lib.intake import large_form
+from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.lib.static_files import YEAR_SECONDS
 
 __all__ = ["CSP", "init_app", "large_form", "local_path"]
@@ -20,7 +21,6 @@ CSP = (
 )
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,32}")
 MAX_PATH = 2_000
-MAX_ROW_NUMBER = 2**31 - 1  # PostgreSQL's integer; SQLite's would overflow in the driver at 2**63
 
 
 def init_app(app: Flask, *, is_https: bool) -> None:

@@ -17,10 +17,10 @@ from blog.errors import Fault, Invalid, NotAllowed, NotFound
 from blog.extensions import db
 from blog.journal.models import Event
 from blog.lib.renderer import RENDERER_VERSION, render_batch
+from blog.lib.row_numbers import row_number
 
 QUEUE_PAGE = 50
 LOG_PAGE = 100
-MAX_CURSOR = 2**31 - 1
 LOGGED = ("comment.hidden", "comment.restored")
 
 
@@ -107,9 +107,10 @@ def cursor(text: str | None) -> int | None:
     """The cursor of a query string; None when it says nothing. Raises `Invalid` for anything made up by hand."""
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and 0 < int(text) <= MAX_CURSOR):
+    number = row_number(text)
+    if number is None:
         raise Invalid([Fault("before", "This is no place in the list. Start again at its beginning.")])
-    return int(text)
+    return number
 
 
 def _for_moderators(user: User | None) -> Select[Any]:

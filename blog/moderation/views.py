@@ -6,17 +6,17 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from blog.accounts.access import signed_in
-from blog.comments.changes import MAX_ID
 from blog.comments.queries import comment_for
 from blog.errors import Busy, Conflict, HindsightError, Invalid
 from blog.extensions import db
 from blog.lib.database import writing
+from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.moderation import changes, queries
 
 blueprint = Blueprint("moderation", __name__)
 
 View = str | Response
-COMMENT = f"<int(min=1, max={MAX_ID}):comment_id>"
+COMMENT = f"<int(min=1, max={MAX_ROW_NUMBER}):comment_id>"
 
 
 @blueprint.get("/moderation/")
