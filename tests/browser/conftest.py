@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -147,7 +147,13 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.goto("/account/login")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    send(page, page.get_by_role("main").get_by_role("button", name="Sign in"))
+
+
+def send(page: Page, button: Locator) -> None:
+    """Press a button that leads to a page, and wait for that: going elsewhere while it loads would break it off."""
+    with page.expect_navigation():
+        button.click()
 
 
 def new_write_up(page: Page) -> None:

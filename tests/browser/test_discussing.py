@@ -6,7 +6,7 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, OpenPage
+from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, OpenPage, send
 from tests.browser.test_reading import FIRST
 
 
@@ -19,7 +19,7 @@ def test_a_reader_registers_comments_and_finds_the_comment(
     page.get_by_label("Name").fill(f"Tester {word}")
     page.get_by_label("E-mail").fill(f"{word}@people.example")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Register").click()
+    send(page, page.get_by_role("main").get_by_role("button", name="Register"))
     page.goto(FIRST)
     page.locator("textarea[name=text]").first.fill(f"We saw **{word}** too. {{{{ 7*7 }}}} <b>plain</b>")
     page.get_by_role("button", name=re.compile("^(Post|Comment|Send)")).first.click()

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, new_write_up, sign_in
+from tests.browser.conftest import OpenPage, new_write_up, send, sign_in
 
 ARUN = "arun.author@people.example"
 ROSA = "rosa.reviewer@people.example"
@@ -79,7 +79,7 @@ def test_what_was_typed_is_discarded_and_brought_back_without_a_script(open_page
     new_write_up(page)
     page.goto("/editor/new?outline=near-miss")
     page.get_by_label("Title", exact=True).fill("Almost")
-    page.get_by_role("button", name="Preview").click()
+    send(page, page.get_by_role("button", name="Preview"))
     page.goto("/editor/new")
     expect(page.get_by_label("Title", exact=True)).to_have_value("Almost")
     page.get_by_role("button", name="Discard it").click()

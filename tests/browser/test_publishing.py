@@ -6,7 +6,7 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage, new_write_up, sign_in
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage, new_write_up, send, sign_in
 
 ARUN, ROSA = "arun.author@people.example", "rosa.reviewer@people.example"
 
@@ -25,14 +25,14 @@ def test_an_author_writes_and_another_person_approves_and_publishes(
     author.get_by_label("Tags").fill("queues, locks")
     author.get_by_role("button", name=re.compile("^(Save|Create)")).first.click()
     expect(author).to_have_url(re.compile(r"/editor/articles/\d+"))
-    author.get_by_role("button", name=re.compile("Submit", re.IGNORECASE)).first.click()
+    send(author, author.get_by_role("button", name=re.compile("Submit", re.IGNORECASE)).first)
 
     reviewer = open_page("/", width=width, script=script)
     sign_in(reviewer, ROSA)
     reviewer.goto("/editor/")
     reviewer.get_by_role("link", name=re.compile(word)).first.click()
     expect(reviewer.get_by_text("The queue stood still for an hour.").first).to_be_visible()
-    reviewer.get_by_role("button", name=re.compile("Approve and publish", re.IGNORECASE)).click()
+    send(reviewer, reviewer.get_by_role("button", name=re.compile("Approve and publish", re.IGNORECASE)))
 
     reader = open_page(f"/postmortems/queue-{word}-stood-still", width=width, script=script)
     expect(reader.locator("article.postmortem h1")).to_have_text(f"Queue {word} stood still")
@@ -44,8 +44,8 @@ def test_an_author_is_offered_no_approval_of_their_own_text(open_page: OpenPage)
     new_write_up(author)
     author.get_by_label("Title").fill("A reviewer writes too")
     author.get_by_label(re.compile("^(Body|Text)")).fill("Short, and by a reviewer.")
-    author.get_by_role("button", name=re.compile("^(Save|Create)")).first.click()
-    author.get_by_role("button", name=re.compile("Submit", re.IGNORECASE)).first.click()
+    send(author, author.get_by_role("button", name=re.compile("^(Save|Create)")).first)
+    send(author, author.get_by_role("button", name=re.compile("Submit", re.IGNORECASE)).first)
     author.goto("/editor/")
     author.get_by_role("link", name="A reviewer writes too").first.click()
     assert author.get_by_role("button", name=re.compile("Approve", re.IGNORECASE)).count() == 0
