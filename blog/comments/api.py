@@ -10,7 +10,7 @@ from blog.accounts.bearer import Caller
 from blog.accounts.label_queries import Label
 from blog.accounts.models import Program, User
 from blog.articles.queries import article_for
-from blog.comments import changes, listing, queries
+from blog.comments import changes, listing, queries, text_checks
 from blog.comments.models import Comment
 from blog.errors import Fault, Invalid
 from blog.extensions import db
@@ -64,7 +64,7 @@ def list_comments(*, caller: Caller | None, slug: str) -> Answer:
 
 def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
     sent: CommentSent = checked(CommentSent, body)
-    prepared = changes.prepare(sent.text)
+    prepared = text_checks.prepare(sent.text)
     if sent.parent_id is not None and not 0 < sent.parent_id <= MAX_ROW_NUMBER:
         raise Invalid([Fault("parent_id", "this is not the number of a comment")])
     article = article_for(caller.user, slug)

@@ -11,8 +11,9 @@ from sqlalchemy import insert, update
 from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.comments import queries
-from blog.comments.changes import MAX_DEPTH, Prepared, add_comment, checked_anchor, checked_kind, prepare
+from blog.comments.changes import MAX_DEPTH, add_comment
 from blog.comments.models import Comment, CommentKind, CommentState
+from blog.comments.text_checks import Prepared, checked_anchor, checked_kind, prepare
 from blog.errors import Fault, Invalid
 from blog.extensions import db
 from blog.journal.changes import record, record_many

@@ -10,9 +10,10 @@ from markupsafe import Markup
 from blog import policy
 from blog.accounts.models import User
 from blog.articles.models import Article
-from blog.comments.changes import MAX_DEPTH, MAX_TEXT
+from blog.comments.changes import MAX_DEPTH
 from blog.comments.forms import CommentInput
 from blog.comments.models import CommentKind
+from blog.comments.text_checks import MAX_TEXT
 from blog.comments.thread_queries import Entry, ThreadPage
 from blog.errors import HindsightError, Invalid
 

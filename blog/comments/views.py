@@ -12,7 +12,7 @@ from blog.accounts.models import User
 from blog.articles.address_queries import article_at
 from blog.articles.models import Article
 from blog.articles.queries import article_for, find_article
-from blog.comments import changes, queries, reading, thread_queries
+from blog.comments import changes, queries, reading, text_checks, thread_queries
 from blog.comments.forms import CommentInput
 from blog.comments.models import Comment, CommentState
 from blog.errors import Busy, Conflict, HindsightError, Invalid, Moved, NotAllowed, TooMany
@@ -49,7 +49,7 @@ def post_comment(slug: str) -> View:
         article = article_for(user, slug)
         parent_id = given.parent_number
         end_reading(db.session)
-        prepared = changes.prepare(given.text)
+        prepared = text_checks.prepare(given.text)
         once = once_of_form(user.id, given.once, given.text, given.parent_id, given.anchor, given.kind)
         with writing(db.session):
             if kept := once_changes.answered(once):
@@ -93,7 +93,7 @@ def preview() -> View:
     slug = request.form.get("article", "")
     article = find_article(user, slug) if slug else None
     try:
-        prepared = changes.prepare(given.text)
+        prepared = text_checks.prepare(given.text)
     except Invalid as refusal:
         if article is not None:
             return _form_again(article, given, refusal)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from blog.accounts.names import key_of_email
 from blog.articles.document import Document, Times, parse_document
 from blog.articles.rendering import Piece, pieces_of
-from blog.comments.changes import checked_text
+from blog.comments.text_checks import checked_text
 from blog.errors import Invalid
 from blog.lib import clock
 from blog.lib.text import Level

@@ -8,8 +8,8 @@ from blog.accounts.names import key_of_email
 from blog.articles.address_queries import owners_of
 from blog.articles.importing import Imported, bring_in
 from blog.articles.rendering import rendered_form
-from blog.comments.changes import Prepared
 from blog.comments.importing import Arrival, import_many
+from blog.comments.text_checks import Prepared
 from blog.errors import Invalid
 from blog.followups.importing import Standing, bring_in_standing
 from blog.lib.renderer import RenderedText

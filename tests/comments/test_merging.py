@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from blog.articles import addresses
 from blog.articles.models import Article, Revision
-from blog.comments import changes, merging
+from blog.comments import merging, text_checks
 from blog.comments.models import Comment
 from blog.editor import publishing
 from blog.errors import Conflict, HindsightError, Invalid, NotAllowed
@@ -323,14 +323,14 @@ def test_words_that_meet_the_merge_itself_are_kept_too(
     app: Flask, client: Visitor, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signed_in(client, NOOR)
-    prepare = changes.prepare
+    prepare = text_checks.prepare
 
-    def late(words: str) -> changes.Prepared:
+    def late(words: str) -> text_checks.Prepared:
         with app.app_context():
             merge(app, *pair)
         return prepare(words)
 
-    monkeypatch.setattr("blog.comments.changes.prepare", late)
+    monkeypatch.setattr("blog.comments.text_checks.prepare", late)
     refused = client.post("/postmortems/going/comments", data={"text": "Same here."})
     assert (refused.status_code, "Same here.</textarea>" in refused.text) == (409, True)
     assert standing(app) == {}

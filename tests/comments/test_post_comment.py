@@ -7,8 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from blog.articles.models import Article
-from blog.comments.changes import MAX_DEPTH, MAX_TEXT
+from blog.comments.changes import MAX_DEPTH
 from blog.comments.models import Comment
+from blog.comments.text_checks import MAX_TEXT
 from blog.errors import Invalid
 from blog.extensions import db
 from blog.journal.models import Event, Job

@@ -8,7 +8,7 @@ from flask import Flask
 
 from blog.accounts.models import User
 from blog.articles.models import Article
-from blog.comments.changes import MAX_LINKS, MAX_LINKS_YOUNG
+from blog.comments.rate_changes import MAX_LINKS, MAX_LINKS_YOUNG
 from blog.errors import Conflict, Invalid, TooMany
 from blog.extensions import db
 from tests.factories.articles import make_published

@@ -13,7 +13,7 @@ from flask import Flask
 from blog.accounts import administering, names, token_changes
 from blog.accounts import changes as account_changes
 from blog.articles import document, writing
-from blog.comments import changes as comment_changes
+from blog.comments import text_checks
 from blog.editor import remarking, reviewing
 from blog.moderation import changes as moderation_changes
 from tests.people import ADA, ARUN, MIA, MOSS, ROSA
@@ -109,7 +109,7 @@ def many(number: int, length: int = 8) -> list[str]:
 
 Way = Callable[[Bench, int], int]
 MOST: dict[str, int] = {
-    "comment": comment_changes.MAX_TEXT,
+    "comment": text_checks.MAX_TEXT,
     "article": document.MAX_BODY,
     "title": document.MAX_TITLE,
     "summary": document.MAX_SUMMARY,
@@ -192,7 +192,7 @@ def test_line_14_every_length_has_a_way_in() -> None:
 
 
 def test_line_14_what_is_stored_at_the_limit_is_whole(bench: Bench) -> None:
-    text = words(comment_changes.MAX_TEXT)
+    text = words(text_checks.MAX_TEXT)
     assert bench.post(MIA, "/postmortems/live/comments", text=text) == 303
     said = bench.app.test_client().get("/api/v1/articles/live/comments").json["items"]
     assert text in [one["text"] for one in said]

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import text, update
 
 from blog.articles.models import Article
-from blog.comments.changes import MAX_TEXT
+from blog.comments.text_checks import MAX_TEXT
 from blog.extensions import db
 from blog.lib import sanitize
 from blog.lib.database import writing

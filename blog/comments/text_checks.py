@@ -1,0 +1,70 @@
+"""What a comment may hold: its text, its anchor and its kind, checked and rendered before anything is written."""
+
+import re
+from dataclasses import dataclass
+
+from blog.comments.models import CommentKind
+from blog.errors import Fault, Invalid
+from blog.lib.renderer import render_comment
+from blog.lib.text import INVISIBLE, clean_text
+
+MAX_TEXT = 10_000  # characters; what is longer is a write-up
+
+_NOTHING = re.compile(f"[{INVISIBLE}]*")
+_ANCHOR = re.compile(r"[a-z]{1,20}(?:\.[a-z0-9-]{1,32}){0,2}")  # `claims.c1`, `incidents.i1.impact`
+_OUTSIDE_LINK = re.compile(r"<a (?:[^>]*? )?href=\"(?![/#])")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A text that was checked and rendered, ready to be written."""
+
+    text: str
+    html: str
+    version: str
+
+    @property
+    def links(self) -> int:
+        """How many links lead out of the site."""
+        return len(_OUTSIDE_LINK.findall(self.html))
+
+
+def prepare(text: str) -> Prepared:
+    """Check and render a text, before the writing transaction: the renderer is another process and may take a moment.
+
+    Raises `Invalid` as `checked_text` does.
+    """
+    cleaned = checked_text(text)
+    rendered = render_comment(cleaned)
+    return Prepared(cleaned, rendered.html, rendered.version)
+
+
+def checked_text(text: str) -> str:
+    """The text as it is stored. Raises `Invalid` at path `text`; its status is 413 for a text that is too long."""
+    try:
+        cleaned = clean_text(text)
+    except ValueError as error:
+        raise Invalid([Fault("text", str(error))]) from None
+    if len(cleaned) > MAX_TEXT:
+        raise Invalid(
+            [Fault("text", f"This comment has {len(cleaned):,} characters. Shorten it to {MAX_TEXT:,}.")], status=413
+        )
+    if _NOTHING.fullmatch(cleaned):
+        raise Invalid([Fault("text", "Write something first.")])
+    return cleaned
+
+
+def checked_anchor(anchor: str) -> str:
+    """The row of the document that a comment is about, as `claims.c1`, or "". Raises `Invalid` for anything else."""
+    if anchor and not (_ANCHOR.fullmatch(anchor) and len(anchor) <= 64):
+        raise Invalid([Fault("anchor", "This is no row of a write-up, such as claims.c1.")])
+    return anchor
+
+
+def checked_kind(kind: str) -> CommentKind:
+    """Raises `Invalid` for a kind of comment that the site does not know."""
+    try:
+        return CommentKind(kind or CommentKind.COMMENT)
+    except ValueError:
+        known = ", ".join(CommentKind)
+        raise Invalid([Fault("kind", f"A comment is one of: {known}.")]) from None
