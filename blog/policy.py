@@ -206,10 +206,19 @@ def can_comment(user: User | None, article: Article) -> bool:
     return user is not None and user.is_active and article.state == ArticleState.PUBLISHED
 
 
+def can_see_comment(user: User | None, comment: Said) -> bool:
+    """Whether the comment, or its place in the thread, is there for this person: one that is held only for its writer,
+    also through a program, and for moderators. Whether they may see the write-up is asked beside this.
+    """
+    if comment.state != CommentState.HELD:
+        return True
+    return user is not None and (user.id == comment.user_id or can_moderate(user))
+
+
 def can_withdraw_comment(user: User | None, comment: Said) -> bool:
     if user is None or not user.is_active or is_program(user):
         return False
-    return comment.user_id == user.id and comment.state == CommentState.VISIBLE
+    return comment.user_id == user.id and comment.state in {CommentState.VISIBLE, CommentState.HELD}
 
 
 def can_moderate(user: User | None) -> bool:

@@ -60,21 +60,21 @@ def post_comment(
 def withdraw(*, actor: User, comment: Comment) -> None:
     """Take one's own comment back: its words leave the page, its place stays. Raises `NotAllowed`, `Conflict`."""
     if not policy.can_withdraw_comment(actor, comment):
-        raise NotAllowed("Only its writer can withdraw a comment, while it is visible.")
-    set_state(comment, CommentState.WITHDRAWN, after=CommentState.VISIBLE)
+        raise NotAllowed("Only its writer can withdraw a comment, while it is visible or waits for a moderator.")
+    set_state(comment, CommentState.WITHDRAWN, after=comment.state)
     record("comment.withdrawn", subject=comment, actor=actor, data={"article": comment.article_id})
 
 
-def set_state(comment: Comment, state: CommentState, *, after: CommentState, hidden_reason: str = "") -> None:
-    """Move a comment from `after` to `state`, with the count of its write-up. Records no event of its own.
+def set_state(
+    comment: Comment, state: CommentState, *, after: CommentState, hidden_reason: str = "", held_code: str | None = None
+) -> None:
+    """Move a comment from `after` to `state`, with the count of its write-up; `held_code` stays where none is given.
+    Records no event of its own.
 
     Raises `Conflict` when somebody moved it first.
     """
-    moved = db.session.execute(
-        update(Comment)
-        .where(Comment.id == comment.id, Comment.state == after)
-        .values(state=state, hidden_reason=hidden_reason)
-    )
+    values = {"state": state, "hidden_reason": hidden_reason} | ({} if held_code is None else {"held_code": held_code})
+    moved = db.session.execute(update(Comment).where(Comment.id == comment.id, Comment.state == after).values(values))
     if not isinstance(moved, CursorResult) or moved.rowcount != 1:
         raise Conflict("Somebody else changed this comment first. Look at it again.")
     _count(comment.article_id, (state == CommentState.VISIBLE) - (after == CommentState.VISIBLE))
@@ -109,6 +109,7 @@ def add_comment(
         renderer_version=prepared.version,
         created_at=created_at or clock.now(),
         hidden_reason="",
+        held_code="",
         imported_from=imported_from,
     )
     comment.id = insert_row(db.session, _INSERT, {name: getattr(comment, name) for name in _COLUMNS})

@@ -9,6 +9,7 @@ from blog.accounts.label_queries import Label, labels_of
 from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.comments.models import Comment, CommentState
+from blog.comments.queries import has_place
 from blog.errors import NotFound
 from blog.extensions import db
 from blog.lib.pagination import Page
@@ -38,12 +39,12 @@ def comments_of(article: Article, *, number: int = 1) -> tuple[list[Said], Page]
 
     Three statements. Raises `NotFound` beyond the last page.
     """
-    own = Comment.article_id == article.id
-    total = db.session.scalar(select(func.count()).select_from(Comment).where(own)) or 0
+    own = (Comment.article_id == article.id, has_place())
+    total = db.session.scalar(select(func.count()).select_from(Comment).where(*own)) or 0
     page = Page(number, PAGE_SIZE, total)
     if number > page.last:
         raise NotFound("The discussion has no such page.")
-    wanted = select(Comment, User.name).join(User, User.id == Comment.user_id).where(own)
+    wanted = select(Comment, User.name).join(User, User.id == Comment.user_id).where(*own)
     rows = db.session.execute(wanted.order_by(Comment.id).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
     found = rows.all()
     labels = labels_of("comment", [comment.id for comment, _ in found])

@@ -3,16 +3,21 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import Boolean, ForeignKey, Index, String, Text, literal_column
+from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.lib.database import Base, UTCDateTime
 
+_HELD = literal_column("state = 'held'", Boolean)
+_WAS_HELD = literal_column("held_code <> ''", Boolean)
+
 
 class CommentState(StrEnum):
     VISIBLE = "visible"
+    HELD = "held"  # waits for a moderator; its writer and moderators see it, nobody else
     HIDDEN = "hidden"  # by a moderator, with a reason; can be restored
     WITHDRAWN = "withdrawn"  # by its writer; the place in the thread stays
 
@@ -35,6 +40,9 @@ class Comment(Base):
         Index("ix_comments_roots", "article_id", "parent_id", "id"),
         Index("ix_comments_thread", "root_id", "id"),
         Index("ix_comments_by_user", "user_id", "created_at"),
+        # Few at any time. Ask for `IS_HELD`: SQLite uses it for no state that is a parameter.
+        Index("ix_comments_held", "article_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_comments_held_code", "held_code", "state", sqlite_where=_WAS_HELD, postgresql_where=_WAS_HELD),
         {"sqlite_autoincrement": True},
     )
 
@@ -52,6 +60,8 @@ class Comment(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
+    # What held it, as `rule-7 honeypot`: rules by their number, and codes of `holding`. It stays after the decision.
+    held_code: Mapped[str] = mapped_column(String(64), default="", server_default=sql_text("''"))
     imported_from: Mapped[str | None] = mapped_column(String(300), index=True)
     # The write-up it was said on, where that was merged and it came along: its anchor is a row of that one. No foreign
     # key: SQLite takes none into a table that stands.
@@ -59,3 +69,7 @@ class Comment(Base):
 
     user: Mapped[User] = relationship(lazy="raise")
     article: Mapped[Article] = relationship(lazy="raise")
+
+
+IS_HELD = Comment.state == literal_column("'held'")
+WAS_HELD = Comment.held_code != literal_column("''")

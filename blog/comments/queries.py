@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, inspect, literal, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, inspect, literal, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from blog import policy
 from blog.accounts.models import User
@@ -51,12 +51,22 @@ def said_by(user: User | None, person: User, *, limit: int) -> list[Comment]:
 
 
 def comment_for(user: User | None, comment_id: int) -> Comment:
-    """A comment, in any state, with its article, for whoever may see that. Raises `NotFound`."""
+    """A comment with its article, in any state that this person may see. Raises `NotFound`."""
     wanted = select(Comment).where(Comment.id == comment_id).options(joinedload(Comment.article))
     comment = db.session.scalar(wanted.execution_options(populate_existing=True))
     if comment is None or not policy.can_see_article(user, comment.article):
         raise NotFound("There is no such comment.")
+    if not policy.can_see_comment(user, comment):
+        raise NotFound("There is no such comment.")
     return comment
+
+
+def has_place() -> ColumnElement[bool]:
+    """Whether everybody sees the comment or its place in the thread. One that is held has none, unless somebody
+    answered it before: a thread never loses what its replies hang on.
+    """
+    reply = aliased(Comment)
+    return or_(Comment.state != CommentState.HELD, exists().where(reply.parent_id == Comment.id))
 
 
 def read_anew(user: User, article: Article) -> None:

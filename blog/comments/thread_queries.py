@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, case, func, literal, select
 from blog.accounts.label_queries import is_labelled
 from blog.accounts.models import ProgramLabel, User
 from blog.comments.models import Comment, CommentState
-from blog.comments.queries import ancestors_of
+from blog.comments.queries import ancestors_of, has_place
 from blog.errors import NotFound
 from blog.extensions import db
 from blog.lib.pagination import Page
@@ -97,13 +97,13 @@ def place_of(comment: Comment) -> Place:
     """Where the permalink of a comment leads."""
     root_id = comment.root_id or comment.id
     before = select(func.count()).where(
-        Comment.article_id == comment.article_id, Comment.parent_id.is_(None), Comment.id < root_id
+        Comment.article_id == comment.article_id, Comment.parent_id.is_(None), Comment.id < root_id, has_place()
     )
     number = (db.session.scalar(before) or 0) // ROOTS_PER_PAGE + 1
     if comment.parent_id is None:
         return Place(number)
     roots, _ = _roots_of_page(comment.article_id, number)
-    older = select(func.count()).where(Comment.root_id == root_id, Comment.id < comment.id)
+    older = select(func.count()).where(Comment.root_id == root_id, Comment.id < comment.id, has_place())
     if (db.session.scalar(older) or 0) < fair_share(list(roots.values()), most=MOST_PER_PAGE):
         return Place(number)
     ids = [one for one, _ in _order_of_thread(root_id)]
@@ -121,11 +121,11 @@ def entry_of(comment: Comment) -> Entry:
 
 def _roots_of_page(article_id: int, number: int) -> tuple[dict[int, int], int]:
     """({root id: comments in its thread}, threads of the write-up)."""
-    first = (Comment.article_id == article_id, Comment.parent_id.is_(None))
+    first = (Comment.article_id == article_id, Comment.parent_id.is_(None), has_place())
     page = select(Comment.id).where(*first).order_by(Comment.id)
     ids = page.limit(ROOTS_PER_PAGE).offset((number - 1) * ROOTS_PER_PAGE).subquery()
     total = select(func.count()).select_from(Comment).where(*first).scalar_subquery()
-    size = select(func.count()).where(Comment.root_id == ids.c.id).scalar_subquery()
+    size = select(func.count()).where(Comment.root_id == ids.c.id, has_place()).scalar_subquery()
     # The count comes from the left side, so that it is there for a page without threads, too.
     one = select(total.label("total")).subquery()
     wanted = select(one.c.total, ids.c.id, size).select_from(one).outerjoin(ids, literal(True)).order_by(ids.c.id)
@@ -162,16 +162,16 @@ def _rows() -> "Select[*tuple[Any, ...]]":
 def _rows_of_threads(root_ids: list[int], share: int | None) -> Sequence[Row[Any]]:
     if not root_ids:
         return []
-    wanted = _rows().where(Comment.root_id.in_(root_ids))
+    wanted = _rows().where(Comment.root_id.in_(root_ids), has_place())
     if share is not None:
         place = func.row_number().over(partition_by=Comment.root_id, order_by=Comment.id).label("place")
-        numbered = select(Comment.id, place).where(Comment.root_id.in_(root_ids)).subquery()
+        numbered = select(Comment.id, place).where(Comment.root_id.in_(root_ids), has_place()).subquery()
         wanted = _rows().join(numbered, numbered.c.id == Comment.id).where(numbered.c.place <= share)
     return db.session.execute(wanted.order_by(Comment.root_id, Comment.id)).all()
 
 
 def _order_of_thread(root_id: int) -> list[tuple[int, int]]:
-    pairs = select(Comment.id, Comment.parent_id).where(Comment.root_id == root_id).order_by(Comment.id)
+    pairs = select(Comment.id, Comment.parent_id).where(Comment.root_id == root_id, has_place()).order_by(Comment.id)
     return flatten((row.id, row.parent_id) for row in db.session.execute(pairs))
 
 

@@ -68,6 +68,8 @@ EVENTS = {
     "action.replaced": "promised something else in the place of an action",
     "action.imported": "imported how an action stands",
     "comment.posted": "commented",
+    "comment.held": "wrote a comment that waits for a moderator",
+    "comment.approved": "let a comment through that waited",
     "comment.edited": "edited a comment",
     "comment.withdrawn": "withdrew a comment",
     "comment.hidden": "hid a comment",
