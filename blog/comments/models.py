@@ -14,6 +14,8 @@ from blog.lib.database import Base, UTCDateTime
 _HELD = literal_column("state = 'held'", Boolean)
 _WAS_HELD = literal_column("held_code <> ''", Boolean)
 
+_ANCHORED = literal_column("anchor <> '' AND parent_id IS NULL", Boolean)
+
 
 class CommentState(StrEnum):
     VISIBLE = "visible"
@@ -30,6 +32,15 @@ class CommentKind(StrEnum):
     HAPPENED_TO_US = "happened-to-us"
 
 
+class Standing(StrEnum):
+    """Whether somebody still has to do something about a question or a correction."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
 class Comment(Base):
     """`root_id` is the comment that began the thread (its own id for a first one), so that one query loads a page of
     whole threads as plain rows. There is no relationship to parent or children on purpose: trees are joined from rows.
@@ -43,6 +54,8 @@ class Comment(Base):
         # Few at any time. Ask for `IS_HELD`: SQLite uses it for no state that is a parameter.
         Index("ix_comments_held", "article_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_comments_held_code", "held_code", "state", sqlite_where=_WAS_HELD, postgresql_where=_WAS_HELD),
+        # Threads begun on one place of the text. Ask for `IS_ANCHORED`: SQLite uses it for nothing that is a parameter.
+        Index("ix_comments_anchored", "article_id", sqlite_where=_ANCHORED, postgresql_where=_ANCHORED),
         {"sqlite_autoincrement": True},
     )
 
@@ -66,6 +79,15 @@ class Comment(Base):
     # The write-up it was said on, where that was merged and it came along: its anchor is a row of that one. No foreign
     # key: SQLite takes none into a table that stands.
     said_on_id: Mapped[int | None]
+    # What was live when it was said, so that its anchor can be found again; none for what came from elsewhere.
+    revision_id: Mapped[int | None]
+    source: Mapped[str | None] = mapped_column(Text)  # where evidence stands: an address, or words
+    standing: Mapped[Standing | None] = mapped_column(String(16))  # of questions and corrections
+    standing_by_id: Mapped[int | None]
+    standing_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    standing_reason: Mapped[str | None] = mapped_column(Text)
+    answer_id: Mapped[int | None]  # the comment that answers a question
+    proposed_id: Mapped[int | None]  # the revision that an accepted correction became
 
     user: Mapped[User] = relationship(lazy="raise")
     article: Mapped[Article] = relationship(lazy="raise")
@@ -73,3 +95,6 @@ class Comment(Base):
 
 IS_HELD = Comment.state == literal_column("'held'")
 WAS_HELD = Comment.held_code != literal_column("''")
+
+
+IS_ANCHORED = and_(Comment.anchor != literal_column("''"), Comment.parent_id.is_(None))
