@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, ForeignKey, Index, String, Text, literal_column
+from sqlalchemy import Boolean, ForeignKey, Index, String, Text, and_, literal_column
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,7 +13,6 @@ from blog.lib.database import Base, UTCDateTime
 
 _HELD = literal_column("state = 'held'", Boolean)
 _WAS_HELD = literal_column("held_code <> ''", Boolean)
-
 _ANCHORED = literal_column("anchor <> '' AND parent_id IS NULL", Boolean)
 
 
@@ -95,6 +94,4 @@ class Comment(Base):
 
 IS_HELD = Comment.state == literal_column("'held'")
 WAS_HELD = Comment.held_code != literal_column("''")
-
-
 IS_ANCHORED = and_(Comment.anchor != literal_column("''"), Comment.parent_id.is_(None))
