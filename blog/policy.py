@@ -10,7 +10,10 @@ from blog.accounts.models import Role, User
 from blog.articles.models import CLOSED, Article, ArticleState, Revision, RevisionState
 from blog.comments.models import CommentState
 from blog.followups.models import ActionItem, ActionState
+from blog.lib import clock
 from blog.media.models import Upload
+from blog.moderation.models import Act
+from blog.moderation.vocabulary import Verb
 
 WRITERS = {Role.AUTHOR, Role.REVIEWER, Role.ADMIN}
 REVIEWERS = {Role.REVIEWER, Role.ADMIN}
@@ -202,8 +205,18 @@ def can_note_visit(user: User | None, revision: Revision, article: Article) -> b
     return is_person and revision.live_at is not None and can_see_revision(user, revision, article)
 
 
+def is_suspended(user: User | None) -> bool:
+    """Whether moderators keep this person from taking part for now: they read, and post, flag and mark nothing."""
+    return user is not None and user.suspended_until is not None and user.suspended_until > clock.now()
+
+
+def can_take_part(user: User | None) -> bool:
+    """Add to discussions at all: what every way of doing it asks first."""
+    return user is not None and user.is_active and not is_suspended(user)
+
+
 def can_comment(user: User | None, article: Article) -> bool:
-    return user is not None and user.is_active and article.state == ArticleState.PUBLISHED
+    return can_take_part(user) and article.state == ArticleState.PUBLISHED
 
 
 def can_see_comment(user: User | None, comment: Said) -> bool:
@@ -226,17 +239,52 @@ def can_moderate(user: User | None) -> bool:
 
 
 def can_hide_comment(user: User | None, comment: Said) -> bool:
-    return can_moderate(user) and comment.state == CommentState.VISIBLE
+    return can_moderate_comment(user, comment) and comment.state in {CommentState.VISIBLE, CommentState.HELD}
 
 
 def can_restore_comment(user: User | None, comment: Said) -> bool:
-    return can_moderate(user) and comment.state == CommentState.HIDDEN
+    return can_moderate_comment(user, comment) and comment.state == CommentState.HIDDEN
+
+
+def can_flag_comment(user: User | None, comment: Said) -> bool:
+    """Say that something is wrong with what somebody else wrote. A program does not."""
+    if user is None or not can_take_part(user) or is_program(user):
+        return False
+    return comment.user_id != user.id and comment.state == CommentState.VISIBLE
+
+
+def can_undo(user: User | None, act: Act) -> bool:
+    """Take an act of moderation back: who did it, or another moderator, and none in their own favour. What flags put
+    aside is approved instead.
+    """
+    return user is not None and can_moderate(user) and act.person_id != user.id and act.verb != Verb.HOLD
+
+
+def can_appeal(user: User | None, act: Act) -> bool:
+    """Ask for another look at what was done to oneself. Who is suspended may do that, too."""
+    is_own = user is not None and user.is_active and not is_program(user) and act.person_id == user.id
+    return is_own and act.verb in {Verb.HIDE, Verb.SUSPEND} and act.undone_at is None
+
+
+def can_judge(user: User | None, act: Act) -> bool:
+    """Judge an appeal against this act: a moderator who neither did it nor was meant."""
+    return user is not None and can_moderate(user) and user.id not in {act.actor_id, act.person_id}
+
+
+def can_suspend(user: User | None, person: User) -> bool:
+    """Keep somebody from taking part for a while, or end that. Moderators and admins lose their role first."""
+    return user is not None and can_moderate(user) and person.id != user.id and person.role not in MODERATORS
 
 
 def can_follow_up(user: User | None, action: ActionItem) -> bool:
     """Say how a promised action stands: people who write, and whoever it belongs to."""
     is_own = user is not None and user.is_active and not is_program(user) and user.id == action.owner_id
     return action.is_live and (is_own or can_write(user))
+def can_moderate_comment(user: User | None, comment: Said) -> bool:
+    """Act on a comment: never on one's own words."""
+    return user is not None and can_moderate(user) and comment.user_id != user.id
+
+
 
 
 def can_confirm_action(user: User | None, action: ActionItem) -> bool:

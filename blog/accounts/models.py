@@ -48,6 +48,7 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(String(255))  # None: imported, or set up by an invitation later
     about: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # reads, and takes no part; by moderators
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     # Flask-Login asks these four of the person of a request; `Visitor` answers them for everybody else.

@@ -25,6 +25,9 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "comment.restored": (INDEX,),
     "comment.withdrawn": (INDEX,),
     "comment.imported": (INDEX,),
+    "comment.put_aside": (INDEX,),
+    "comment.act_undone": (INDEX,),
+    "comment.appeal_granted": (INDEX,),
 }
 
 # Jobs that a site can leave undone, and the setting that says so.
@@ -66,6 +69,9 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "comment.restored": ("thread {article}", COUNTS),
     "comment.withdrawn": ("thread {article}", COUNTS),
     "comment.imported": ("thread {article}", COUNTS),
+    "comment.put_aside": ("thread {article}", COUNTS),
+    "comment.act_undone": ("thread {article}", COUNTS),
+    "comment.appeal_granted": ("thread {article}", COUNTS),
     "action.assigned": ("article {article}", ACTIONS),
     "action.started": ("article {article}", ACTIONS),
     "action.done": ("article {article}", ACTIONS),
@@ -83,6 +89,9 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "session.ended": ("person {user}",),
     # No events: what somebody reads stays out of the journal. Their own pages follow; the page of all where they read
     # what is not live any more, and it is not kept for them.
+    "account.suspended": ("person {subject}",),
+    "account.suspension_ended": ("person {subject}",),
+    "account.act_undone": ("person {subject}",),
     "visit.noted": ("person {subject}",),
     "visit.noted_late": ("person {subject}", "article {article}"),
 }

@@ -75,6 +75,13 @@ EVENTS = {
     "comment.hidden": "hid a comment",
     "comment.restored": "restored a comment",
     "comment.imported": "imported a comment",
+    "comment.kept": "looked at a comment and left it as it is",
+    "comment.act_undone": "took back what was done about a comment",
+    "comment.flagged": "flagged a comment",
+    "comment.put_aside": "put a comment aside that several members flagged",
+    "comment.appealed": "appealed against what was done about a comment",
+    "comment.appeal_granted": "granted an appeal about a comment",
+    "comment.appeal_refused": "refused an appeal about a comment",
     "comment.written_by_token": "commented through a program",
     "account.registered": "registered",
     "account.created": "made an account",
@@ -87,6 +94,13 @@ EVENTS = {
     "account.signed_in": "signed in",
     "account.sign_in_failed": "failed to sign in",
     "session.ended": "ended a session",
+    "account.exported": "took the data of an account along",
+    "account.erased": "erased an account",
+    "account.suspended": "suspended a member",
+    "account.suspension_ended": "ended a suspension",
+    "account.suspension_appealed": "appealed against a suspension",
+    "account.suspension_upheld": "refused an appeal against a suspension",
+    "account.act_undone": "took back what was done about a member",
     "token.created": "made an API token",
     "token.revoked": "revoked an API token",
     "token.refused": "tried through a program what programs may not",
@@ -105,12 +119,17 @@ PUBLIC = {
     "comment.hidden", "comment.restored", "account.role_changed", "account.disabled", "account.enabled",
     "backup.restored", "action.assigned", "action.started", "action.done", "action.confirmed", "action.sent_back",
     "action.dropped", "action.reopened", "action.replaced", "action.imported",
+    "comment.approved", "comment.kept", "comment.act_undone", "comment.put_aside", "comment.appeal_granted",
+    "comment.appeal_refused", "account.suspended", "account.suspension_ended", "account.suspension_upheld",
+    "account.act_undone",
 }  # fmt: skip
 # Reasons that were asked for as public ones; the others may name people.
 PUBLIC_REASONS = {
     "article.retired", "article.merged", "comment.hidden", "comment.restored", "action.done", "action.confirmed",
     "action.sent_back",
     "action.dropped", "action.reopened",
+    "comment.approved", "comment.kept", "comment.appeal_granted", "comment.appeal_refused", "account.suspended",
+    "account.suspension_ended", "account.suspension_upheld",
 }  # fmt: skip
 
 GROUPS = {

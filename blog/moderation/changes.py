@@ -1,44 +1,83 @@
-"""Acts of moderation on comments: hide and restore, each with a reason that everybody can read."""
+"""Acts of moderation on comments: hide and restore, approve what waits, leave what was flagged or edited. Each has a
+reason that everybody can read, and can be taken back (`undo_changes`).
+"""
 
 from blog import policy
 from blog.accounts.models import User
+from blog.accounts.queries import person
 from blog.comments.changes import set_state
 from blog.comments.models import Comment, CommentState
-from blog.errors import Fault, Invalid, NotAllowed
+from blog.errors import Conflict, NotAllowed
 from blog.journal.changes import record
-from blog.lib.text import clean_line
+from blog.moderation.act_changes import close_appeal, judge_flags, note_act, void_flags
+from blog.moderation.models import Act, Outcome
+from blog.moderation.reason_checks import Reason, checked_reason
+from blog.moderation.vocabulary import CODES_OF, Code, Verb
 
-MAX_REASON = 500  # characters; a reason is a sentence
+SOMEBODY_WAS_FASTER = "Somebody else changed this comment first. Look at it again."
 
 
-def hide_comment(*, actor: User, comment: Comment, reason: str) -> None:
-    """Take a comment's words off the page and out of the search; its place stays. Raises `NotAllowed`, `Invalid` at
-    path `reason`, `Conflict` when somebody was faster.
+def hide_comment(*, actor: User, comment: Comment, reason: str, code: str = Code.OTHER) -> Act:
+    """Take a comment's words off the page and out of the search, or let nobody see what waited; its place stays. Raises
+    `NotAllowed`, `Invalid` at path `reason` or `code`, `Conflict` when somebody was faster.
     """
-    if not policy.can_moderate(actor):
-        raise NotAllowed("Moderators hide comments; you are not one.")
-    said = _checked(reason)
-    set_state(comment, CommentState.HIDDEN, after=CommentState.VISIBLE, hidden_reason=said)
-    record("comment.hidden", subject=comment, actor=actor, reason=said, data={"article": comment.article_id})
+    said = _checked(Verb.HIDE, actor, comment, code, reason)
+    if comment.state not in {CommentState.VISIBLE, CommentState.HELD}:
+        raise Conflict(SOMEBODY_WAS_FASTER)
+    act = note_act(Verb.HIDE, actor=actor, comment=comment, person_id=comment.user_id, reason=said)
+    set_state(comment, CommentState.HIDDEN, after=CommentState(act.was), hidden_reason=said.told)
+    judge_flags(act, Outcome.RIGHT)
+    _record("comment.hidden", comment, act, actor, said)
+    return act
 
 
-def restore_comment(*, actor: User, comment: Comment, reason: str) -> None:
-    """Undo `hide_comment`. Raises as it does."""
-    if not policy.can_moderate(actor):
-        raise NotAllowed("Moderators restore comments; you are not one.")
-    said = _checked(reason)
+def restore_comment(*, actor: User, comment: Comment, reason: str, code: str = Code.OTHER) -> Act:
+    """Undo `hide_comment`, whoever hid it. Raises as it does."""
+    said = _checked(Verb.RESTORE, actor, comment, code, reason)
+    if comment.state != CommentState.HIDDEN:
+        raise Conflict(SOMEBODY_WAS_FASTER)
+    act = note_act(Verb.RESTORE, actor=actor, comment=comment, person_id=comment.user_id, reason=said)
     set_state(comment, CommentState.VISIBLE, after=CommentState.HIDDEN)
-    record("comment.restored", subject=comment, actor=actor, reason=said, data={"article": comment.article_id})
+    void_flags(act)
+    close_appeal(act)
+    _record("comment.restored", comment, act, actor, said)
+    return act
 
 
-def _checked(reason: str) -> str:
-    try:
-        said = clean_line(reason)
-    except ValueError as error:
-        raise Invalid([Fault("reason", str(error))]) from None
-    if not said:
-        raise Invalid([Fault("reason", "Say why, in a sentence that everybody may read.")])
-    if len(said) > MAX_REASON:
-        why = f"Keep the reason to {MAX_REASON} characters; this one has {len(said)}."
-        raise Invalid([Fault("reason", why, is_too_long=True)])
-    return said
+def approve_comment(*, actor: User, comment: Comment, reason: str = "", code: str = Code.FINE) -> Act:
+    """Let everybody see what waited for a moderator. Raises as `hide_comment` does."""
+    said = _checked(Verb.APPROVE, actor, comment, code, reason)
+    if comment.state != CommentState.HELD:
+        raise Conflict(SOMEBODY_WAS_FASTER)
+    act = note_act(Verb.APPROVE, actor=actor, comment=comment, person_id=comment.user_id, reason=said)
+    set_state(comment, CommentState.VISIBLE, after=CommentState.HELD)
+    judge_flags(act, Outcome.WRONG)
+    _record("comment.approved", comment, act, actor, said)
+    return act
+
+
+def keep_comment(*, actor: User, comment: Comment, reason: str = "", code: str = Code.FINE) -> Act:
+    """Leave a comment as it is, after a look at what was flagged or edited. Raises as `hide_comment` does."""
+    said = _checked(Verb.KEEP, actor, comment, code, reason)
+    if comment.state != CommentState.VISIBLE:
+        raise Conflict(SOMEBODY_WAS_FASTER)
+    act = note_act(Verb.KEEP, actor=actor, comment=comment, person_id=comment.user_id, reason=said)
+    judge_flags(act, Outcome.WRONG)
+    _record("comment.kept", comment, act, actor, said)
+    return act
+
+
+def _checked(verb: Verb, actor: User, comment: Comment, code: str, words: str) -> Reason:
+    if not policy.can_moderate(actor):
+        raise NotAllowed("Moderators look after comments; you are not one.")
+    if not policy.can_moderate_comment(actor, comment):
+        raise NotAllowed("You wrote this comment. Another moderator looks after it.")
+    writer = person(comment.user_id)
+    names = {one.name for one in (writer, actor) if one is not None}
+    return checked_reason(code or Code.OTHER, words, among=CODES_OF[verb], names=names)
+
+
+def _record(kind: str, comment: Comment, act: Act, actor: User, said: Reason) -> None:
+    """`was` is the state before: what was held may never have been public."""
+    data = {"article": comment.article_id, "act": act.id, "code": str(said.code), "was": act.was}
+    record(kind, subject=comment, actor=actor, reason=said.told, data=data)

@@ -48,7 +48,7 @@ def restore(comment_id: int) -> View:
     return _act(changes.restore_comment, comment_id)
 
 
-def _act(change: Callable[..., None], comment_id: int) -> View:
+def _act(change: Callable[..., object], comment_id: int) -> View:
     user = signed_in()
     reason = request.form.get("reason", "")
     try:

@@ -1,0 +1,37 @@
+"""Reads of flags: how many weigh on a comment, and how often a member was right."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from blog.accounts.models import User
+from blog.extensions import db
+from blog.moderation.models import Flag, Outcome
+
+
+def has_flagged(user: User, comment_id: int) -> bool:
+    return db.session.scalar(select(Flag.id).where(Flag.user_id == user.id, Flag.comment_id == comment_id)) is not None
+
+
+def record_of(user: User) -> tuple[int, int]:
+    """How many of this member's flags were judged (right, wrong)."""
+    right, wrong = db.session.execute(
+        select(
+            func.count().filter(Flag.outcome == Outcome.RIGHT), func.count().filter(Flag.outcome == Outcome.WRONG)
+        ).where(Flag.user_id == user.id)
+    ).one()
+    return right, wrong
+
+
+def flags_since(user: User, since: datetime) -> int:
+    return db.session.scalar(select(func.count()).where(Flag.user_id == user.id, Flag.at > since)) or 0
+
+
+def weight_on(comment_id: int) -> tuple[int, int]:
+    """(members, hundredths they weigh) of the open flags of a comment."""
+    members, weight = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(Flag.weight), 0)).where(
+            Flag.comment_id == comment_id, Flag.outcome == Outcome.OPEN
+        )
+    ).one()
+    return members, weight
