@@ -234,6 +234,18 @@ def can_withdraw_comment(user: User | None, comment: Said) -> bool:
     return comment.user_id == user.id and comment.state in {CommentState.VISIBLE, CommentState.HELD}
 
 
+def can_note_thread(user: User | None, article: Article) -> bool:
+    """Say how far one has read a discussion, to have what comes later marked."""
+    return user is not None and user.is_active and not is_program(user) and can_see_article(user, article)
+
+
+def can_mark_comment(user: User | None, comment: Said, article: Article) -> bool:
+    """Say that what somebody else said was useful, or take that back."""
+    if user is None or is_program(user) or not can_comment(user, article):
+        return False
+    return comment.user_id != user.id and comment.state == CommentState.VISIBLE
+
+
 def can_moderate(user: User | None) -> bool:
     return _has(user, MODERATORS)
 

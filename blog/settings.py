@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     token_rates: Rates = Field("60/minute; 5000/day", description="Requests with one API token")
     comment_rates: Rates = Field("2/minute; 20/hour; 100/day", description="Comments of one person")
     preview_rates: Rates = Field("40/minute", description="Previews of comments by one person")
+    mark_rates: Rates = Field("30/minute; 500/day", description="Useful marks of one person, and taking them back")
     upload_rates: Rates = Field("10/minute; 60/hour; 200/day", description="Pictures that one person uploads")
     sign_in_rate: Rate = Field("10/5 minute", description="Failed tries to sign in, of one account and of one address")
     sign_in_rate_of_all: Rate = Field("1000/5 minute", description="Failed tries to sign in, over all accounts")

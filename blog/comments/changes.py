@@ -109,6 +109,7 @@ def add_comment(
         renderer_version=prepared.version,
         created_at=created_at or clock.now(),
         hidden_reason="",
+        useful_count=0,
         held_code="",
         imported_from=imported_from,
     )

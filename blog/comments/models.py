@@ -13,6 +13,7 @@ from blog.lib.database import Base, UTCDateTime
 
 _HELD = literal_column("state = 'held'", Boolean)
 _WAS_HELD = literal_column("held_code <> ''", Boolean)
+_MARKED = literal_column("useful_count > 0", Boolean)
 _ANCHORED = literal_column("anchor <> '' AND parent_id IS NULL", Boolean)
 
 
@@ -53,7 +54,9 @@ class Comment(Base):
         # Few at any time. Ask for `IS_HELD`: SQLite uses it for no state that is a parameter.
         Index("ix_comments_held", "article_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_comments_held_code", "held_code", "state", sqlite_where=_WAS_HELD, postgresql_where=_WAS_HELD),
-        # Threads begun on one place of the text. Ask for `IS_ANCHORED`: SQLite uses it for nothing that is a parameter.
+        # Only what is marked. Ask for `IS_MARKED`, for the same reason.
+        Index("ix_comments_useful", "article_id", "useful_count", sqlite_where=_MARKED, postgresql_where=_MARKED),
+        # Threads begun on one place of the text. Ask for `IS_ANCHORED`, for the same reason.
         Index("ix_comments_anchored", "article_id", sqlite_where=_ANCHORED, postgresql_where=_ANCHORED),
         {"sqlite_autoincrement": True},
     )
@@ -87,6 +90,7 @@ class Comment(Base):
     standing_reason: Mapped[str | None] = mapped_column(Text)
     answer_id: Mapped[int | None]  # the comment that answers a question
     proposed_id: Mapped[int | None]  # the revision that an accepted correction became
+    useful_count: Mapped[int] = mapped_column(default=0, server_default="0")  # its rows in `useful_marks`
 
     user: Mapped[User] = relationship(lazy="raise")
     article: Mapped[Article] = relationship(lazy="raise")
@@ -94,4 +98,5 @@ class Comment(Base):
 
 IS_HELD = Comment.state == literal_column("'held'")
 WAS_HELD = Comment.held_code != literal_column("''")
+IS_MARKED = Comment.useful_count > literal_column("0")
 IS_ANCHORED = and_(Comment.anchor != literal_column("''"), Comment.parent_id.is_(None))

@@ -36,6 +36,7 @@ class Controls(NamedTuple):
     withdraw: bool
     hide: bool
     restore: bool
+    mark: bool
 
 
 def thread_html(user: User | None, article: Article, thread: ThreadPage) -> Markup:
@@ -59,6 +60,7 @@ def entry_html(user: User | None, article: Article, entry: Entry) -> Markup:
         withdraw=policy.can_withdraw_comment(user, entry),
         hide=policy.can_hide_comment(user, entry),
         restore=policy.can_restore_comment(user, entry),
+        mark=policy.can_mark_comment(user, entry, article),
     )
     if controls.withdraw:  # holds a form of its writer's own
         return _made_entry(entry, article.slug, controls)

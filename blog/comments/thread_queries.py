@@ -45,6 +45,7 @@ class Entry:
     parent_name: str = ""
     more: int = 0
     said_on_id: int | None = None
+    useful: int = 0  # members who marked it
     program: str = ""  # what wrote it for this person, and `model` what that said it runs
     model: str = ""
 
@@ -149,6 +150,7 @@ def _rows() -> "Select[*tuple[Any, ...]]":
             Comment.kind,
             Comment.anchor,
             Comment.said_on_id,
+            Comment.useful_count,
             case((is_visible & ~is_stale, Comment.html), else_="").label("html"),
             case((is_visible & is_stale, Comment.text)).label("raw"),
             func.coalesce(ProgramLabel.program, "").label("program"),
@@ -199,6 +201,7 @@ def _entries(rows: Sequence[Row[Any]], *, order: dict[int, int] | None = None) -
                 html=html[comment_id],
                 parent_name=parent.user_name if parent is not None and parent.state == CommentState.VISIBLE else "",
                 said_on_id=row.said_on_id,
+                useful=row.useful_count,
                 program=row.program,
                 model=row.model,
             )

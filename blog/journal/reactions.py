@@ -69,6 +69,8 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "comment.restored": ("thread {article}", COUNTS),
     "comment.withdrawn": ("thread {article}", COUNTS),
     "comment.imported": ("thread {article}", COUNTS),
+    "comment.marked_useful": ("thread {article}",),
+    "comment.unmarked_useful": ("thread {article}",),
     "comment.put_aside": ("thread {article}", COUNTS),
     "comment.act_undone": ("thread {article}", COUNTS),
     "comment.appeal_granted": ("thread {article}", COUNTS),

@@ -75,6 +75,8 @@ EVENTS = {
     "comment.hidden": "hid a comment",
     "comment.restored": "restored a comment",
     "comment.imported": "imported a comment",
+    "comment.marked_useful": "marked a comment as useful",
+    "comment.unmarked_useful": "took back a mark of a comment",
     "comment.kept": "looked at a comment and left it as it is",
     "comment.act_undone": "took back what was done about a comment",
     "comment.flagged": "flagged a comment",

@@ -104,6 +104,7 @@ RATES: dict[str, tuple[str, int]] = {  # setting -> a stricter value, how many g
     "token_rates": ("4/hour", 4),
     "comment_rates": ("1/hour", 1),
     "preview_rates": ("2/minute", 2),
+    "mark_rates": ("2/minute", 2),
     "upload_rates": ("2/minute", 2),
     "sign_in_rate": ("3/5 minute", 3),
     "sign_in_rate_of_all": ("2/5 minute", 2),
@@ -132,6 +133,7 @@ def attempt(app: Flask, setting: str, number: int) -> int:
     person, path = {
         "comment_rates": (MIA, "/postmortems/live/comments"),
         "preview_rates": (MIA, "/comments/preview"),
+        "mark_rates": (MIA, "/comments/1/useful"),
         "upload_rates": (ARUN, "/editor/images"),
     }[setting]
     signed_in(client, person)
