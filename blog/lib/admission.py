@@ -8,6 +8,7 @@ import json
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 AT_ONCE = 8  # one core runs one Python thread at a time; the others wait for disk, database or the renderer
-WAITING = 32  # more would wait longer than WAIT_SECONDS
-WAIT_SECONDS = 1.5  # so that an accepted request is answered within two
+READS_WAITING = 32  # more would wait longer than READ_SECONDS
+READ_SECONDS = 1.5  # so that an accepted page is answered within two
+WRITES_WAITING = 128  # somebody's words are in each, so they are turned away last and late
+WRITE_SECONDS = 4.0
 FOR_WRITES = 1  # of the places inside: readers, however many, cannot shut out who has something to say
-BODIES = 256  # slow senders at once; the server has more threads than these and the above together
-SHARE = 16  # one network may send at most the 16th part of them
+BODIES = 176  # slow senders at once; the server has more threads than these and the above together
+SHARE = 11  # one network may send at most the 11th part of them
 RETRY_SECONDS = 5
 READS = {"GET", "HEAD", "OPTIONS"}
 ALWAYS = {"/healthz"}  # a site that is busy is not ill; restarting it would make it worse
@@ -35,63 +38,54 @@ TOO_MANY = ("429 Too Many Requests", "Too many requests", "Your address asked to
 CUT = ("400 Bad Request", "The request was cut off", "Not all of it arrived, so nothing was done. Send it again.")
 
 
+@dataclass
+class Line:
+    """Those who wait, at the most `most` for `seconds` each; an event is set when its turn has come."""
+
+    most: int
+    seconds: float
+    turns: deque[threading.Event] = field(default_factory=deque)
+
+
 class Gate:
-    """`at_once` may be inside, `waiting` more may wait for `wait_seconds`; a read goes before any write that waits, but
-    never into the last places, which are for writes.
+    """`at_once` may be inside; more may wait, reads and writes in lines of their own. A read goes before any write that
+    waits, but never into the last places, which are for writes.
     """
 
-    def __init__(self, *, at_once: int, waiting: int, wait_seconds: float) -> None:
-        self._free, self._most, self._seconds = at_once, waiting, wait_seconds
+    def __init__(self, *, at_once: int, reads: Line, writes: Line) -> None:
+        self._free, self._reads, self._writes = at_once, reads, writes
         self._for_writes = FOR_WRITES if at_once > 2 * FOR_WRITES else 0
         self._lock = threading.Lock()
-        self._reads: deque[_Turn] = deque()
-        self._writes: deque[_Turn] = deque()
 
     @property
     def waiting(self) -> int:
         """How many wait now."""
-        return len(self._reads) + len(self._writes)
+        return len(self._reads.turns) + len(self._writes.turns)
 
     def enter(self, *, is_read: bool) -> bool:
         """True once inside; False at once when too many wait, or after the wait. Who is inside calls `leave`."""
+        line, turn = self._reads if is_read else self._writes, threading.Event()
         with self._lock:
             if self._free > (self._for_writes if is_read else 0):
                 self._free -= 1
                 return True
-            if self.waiting >= self._most and not (is_read and self._turn_a_write_away()):
+            if len(line.turns) >= line.most:
                 return False
-            turn, line = _Turn(), self._reads if is_read else self._writes
-            line.append(turn)
-        turn.decided.wait(self._seconds)
+            line.turns.append(turn)
+        turn.wait(line.seconds)
         with self._lock:
-            if not turn.decided.is_set():
-                line.remove(turn)
-            return turn.is_in
+            if not turn.is_set():
+                line.turns.remove(turn)
+            return turn.is_set()
 
     def leave(self) -> None:
         """Give the place to who waits longest, reads first."""
         with self._lock:
             self._free += 1
-            line = self._reads if self._reads and self._free > self._for_writes else self._writes
-            if line:
+            line = self._reads if self._reads.turns and self._free > self._for_writes else self._writes
+            if line.turns:
                 self._free -= 1
-                turn = line.popleft()
-                turn.is_in = True
-                turn.decided.set()
-
-    def _turn_a_write_away(self) -> bool:
-        if len(self._writes) <= self._most // 4:
-            return False
-        self._writes.pop().decided.set()
-        return True
-
-
-class _Turn:
-    """One who waits: `decided` when it may go in (`is_in`) or was turned away."""
-
-    def __init__(self) -> None:
-        self.decided = threading.Event()
-        self.is_in = False
+                line.turns.popleft().set()
 
 
 class Admission:
@@ -107,14 +101,18 @@ class Admission:
         max_body: int,
         is_https: bool = False,
         at_once: int = AT_ONCE,
-        waiting: int = WAITING,
-        wait_seconds: float = WAIT_SECONDS,
+        reads: Line | None = None,
+        writes: Line | None = None,
         bodies: int = BODIES,
         wait_of: "Callable[[WSGIEnvironment], int]" = lambda _: 0,
         larger: Mapping[str, int] | None = None,
     ) -> None:
         self._app, self._max_body, self._is_https = wsgi_app, max_body, is_https
-        self.gate = Gate(at_once=at_once, waiting=waiting, wait_seconds=wait_seconds)
+        self.gate = Gate(
+            at_once=at_once,
+            reads=reads or Line(READS_WAITING, READ_SECONDS),
+            writes=writes or Line(WRITES_WAITING, WRITE_SECONDS),
+        )
         self._larger = larger or {}
         self._places = bodies
         self._senders: Counter[str] = Counter()

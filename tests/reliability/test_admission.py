@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from blog.lib.admission import FOR_WRITES, RETRY_SECONDS, Admission
+from blog.lib.admission import FOR_WRITES, RETRY_SECONDS, Admission, Line
 from blog.lib.web import CSP
 from tests.visitor import Visitor
 
@@ -79,8 +79,10 @@ def inside() -> Iterator[Inside]:
 
 
 def make(inside: Inside, **limits: Any) -> Admission:
-    chosen = {"at_once": 1, "waiting": 2, "wait_seconds": LONG, "bodies": 1, "max_body": 100, **limits}
-    return Admission(inside, **chosen)
+    """Two may wait to read and two to write, for long, unless told otherwise."""
+    most, seconds = limits.pop("waiting", 2), limits.pop("wait_seconds", LONG)
+    lines = {"reads": Line(most, seconds), "writes": Line(most, seconds)}
+    return Admission(inside, **{"at_once": 1, "bodies": 1, "max_body": 100, **lines, **limits})
 
 
 def test_one_more_than_may_wait_is_answered_503_at_once(inside: Inside) -> None:
@@ -125,19 +127,19 @@ def test_reads_go_in_before_writes_that_came_first(inside: Inside) -> None:
     assert inside.came == ["/first", "/read/1", "/read/2", "/write"]
 
 
-def test_a_read_takes_the_place_of_a_write_where_the_line_is_full(inside: Inside) -> None:
-    admission = make(inside, waiting=1)
+def test_writes_wait_in_a_line_of_their_own(inside: Inside) -> None:
+    admission = make(inside, reads=Line(1, LONG), writes=Line(2, LONG))
     crowd = Crowd(admission)
     crowd.send("/first")
     assert inside.arrived.acquire(timeout=LONG)
-    crowd.send("/write", "POST")
-    until_waiting(admission, 1)
-    crowd.send("/read")
-    crowd.threads[1].join(LONG)
-    assert crowd.answers["/write"][0].startswith("503")
-    inside.go.release(2)
+    for number, (path, method) in enumerate((("/write/1", "POST"), ("/read/1", "GET"), ("/write/2", "POST")), start=1):
+        crowd.send(path, method)
+        until_waiting(admission, number)
+    assert ask_for(admission, "/read/2")[0].startswith("503")
+    assert ask_for(admission, "/write/3", "POST")[0].startswith("503")
+    inside.go.release(4)
     crowd.wait()
-    assert inside.came == ["/first", "/read"]
+    assert inside.came == ["/first", "/read/1", "/write/1", "/write/2"]
 
 
 def test_who_waited_too_long_is_turned_away_and_the_place_is_not_lost(inside: Inside) -> None:
@@ -156,7 +158,7 @@ def test_a_request_that_fails_gives_its_place_back() -> None:
     def broken(_environ: Any, _start: Any) -> list[bytes]:
         raise ValueError("not caught by Flask")
 
-    admission = Admission(broken, max_body=1, at_once=1, waiting=0)
+    admission = Admission(broken, max_body=1, at_once=1, reads=Line(0, 0))
     for _ in range(3):
         with pytest.raises(ValueError, match="not caught"):
             ask_for(admission, "/")
@@ -220,7 +222,7 @@ def test_the_site_stands_behind_the_gate(app: Flask, client: Visitor) -> None:
     gate = app.extensions["hindsight_admission"].gate
     for _ in range(gate._free):
         assert gate.enter(is_read=False)
-    gate._most = 0
+    gate._reads.most = 0
     answer = client.get("/postmortems/")
     assert answer.status_code == 503
     assert client.get("/healthz").status_code == 200
@@ -243,23 +245,6 @@ def test_the_last_places_are_for_writes(inside: Inside) -> None:
     inside.go.release(8)
     crowd.wait()
     assert {answer[0] for answer in crowd.answers.values()} == {"200 OK"}
-
-
-def test_reads_turn_no_more_writes_away_than_leave_a_quarter_of_the_line(inside: Inside) -> None:
-    admission = make(inside, waiting=4)
-    crowd = Crowd(admission)
-    crowd.send("/first")
-    assert inside.arrived.acquire(timeout=LONG)
-    for number in range(4):
-        crowd.send(f"/write/{number}", "POST")
-        until_waiting(admission, number + 1)
-    for number in range(3):
-        crowd.send(f"/read/{number}")
-        crowd.threads[4 - number].join(LONG)
-    assert ask_for(admission, "/read/more")[0].startswith("503")
-    inside.go.release(5)
-    crowd.wait()
-    assert inside.came == ["/first", "/read/0", "/read/1", "/read/2", "/write/0"]
 
 
 def test_who_asks_too_often_is_told_before_the_gate(inside: Inside) -> None:
@@ -285,7 +270,7 @@ def test_a_larger_body_counts_as_often_as_it_is_larger() -> None:
         start_response("200 OK", [])
         return []
 
-    admission = Admission(end, max_body=100, bodies=64, larger={"/pictures": 300})
+    admission = Admission(end, max_body=100, bodies=44, larger={"/pictures": 300})
     for path, size, is_taken in (
         ("/pictures", 300, True), ("/pictures", 301, False), ("/else", 100, True), ("/else", 101, False)
     ):  # fmt: skip
