@@ -51,6 +51,7 @@ from blog.lib.read_path import ReadPath
 from blog.lib.stopping import Stopping
 from blog.media import views as media_views
 from blog.moderation import views as moderation_views
+from blog.my_data import jobs as my_data_jobs
 from blog.pages import probe_views
 from blog.pages import views as page_views
 from blog.search import engines as search_engines
@@ -195,7 +196,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     api_views.blueprint,
     api_page_views.blueprint,
 )
-HANDLERS = {**editor_jobs.HANDLERS, **link_jobs.HANDLERS, **followup_jobs.HANDLERS, **search_jobs.HANDLERS}
+HANDLERS = {
+    **editor_jobs.HANDLERS,
+    **link_jobs.HANDLERS,
+    **followup_jobs.HANDLERS,
+    **search_jobs.HANDLERS,
+    **my_data_jobs.HANDLERS,
+}
 CHORES = (
     journal_jobs.release_dead,
     journal_jobs.gather_statistics,

@@ -323,3 +323,13 @@ def can_reopen_action(user: User | None, action: ActionItem) -> bool:
 def can_administer(user: User | None) -> bool:
     """Accounts, roles, settings, the full journal."""
     return _has(user, {Role.ADMIN})
+
+
+def can_export_data(user: User | None, person: User) -> bool:
+    """Have everything about a person in one archive: only they themselves."""
+    return user is not None and user.is_active and not is_program(user) and user.id == person.id
+
+
+def can_erase(user: User | None, person: User) -> bool:
+    """Take away all that is known of a person: they themselves, and an admin whom they asked."""
+    return person.erased_at is None and (can_export_data(user, person) or can_administer(user))

@@ -66,6 +66,8 @@ def _person_to_administer(actor: User, user_id: int) -> User:
     user = db.session.get(User, user_id)
     if user is None:
         raise NotFound
+    if user.erased_at is not None:
+        raise Conflict("This person was erased; nothing is left to look after.")
     return user
 
 

@@ -50,6 +50,7 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # reads, and takes no part; by moderators
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # disabled, too, and nothing of them is left
 
     # Flask-Login asks these four of the person of a request; `Visitor` answers them for everybody else.
     is_authenticated = True

@@ -19,6 +19,7 @@ MAX_TYPED = 320  # characters as typed, which may become fewer; nothing looks cl
 RESERVED = (
     "admin", "administrator", "root", "system", "moderator", "staff", "support", "security", "api", "feed", "deleted",
     "anonymous", "nobody", "null", "undefined", "none", "webmaster", "postmaster", "hostmaster", "abuse", "hindsight",
+    "erased member",
 )  # fmt: skip
 TOWER = "This name has too many marks on one letter. Use fewer."
 _INVISIBLE = re.compile(f"(?! )[{text.INVISIBLE}]")

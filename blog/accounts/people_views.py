@@ -24,6 +24,8 @@ def profile(user_id: int) -> ResponseReturnValue:
     person = queries.person(user_id)
     if person is None:
         raise NotFound
+    if person.erased_at is not None:
+        return render_template("accounts/erased.html"), 410
     user = access.user_of_request()
     said = said_by(user, person, limit=SHOWN)
     return render_template(

@@ -6,7 +6,17 @@ from flask import Blueprint, Response, current_app, flash, g, redirect, render_t
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
-from blog.accounts import access, changes, people_views, queries, sessions, settings_views, throttle, token_views
+from blog.accounts import (
+    access,
+    changes,
+    data_views,
+    people_views,
+    queries,
+    sessions,
+    settings_views,
+    throttle,
+    token_views,
+)
 from blog.accounts.forms import LoginForm, RegisterForm, show_faults
 from blog.accounts.models import User
 from blog.accounts.names import key_of_email
@@ -172,6 +182,11 @@ for _rule, _view, _methods in (
     ("/account/tokens", token_views.make_token, ["POST"]),
     ("/account/tokens/all", token_views.all_tokens, ["GET"]),
     ("/account/tokens/<int(max=2147483647):token_id>/revoke", token_views.revoke_token, ["POST"]),
+    ("/account/data", data_views.data, ["GET"]),
+    ("/account/data/export", data_views.export_data, ["POST"]),
+    ("/account/data/erase", data_views.erase, ["POST"]),
+    ("/account/users/<int(max=2147483647):user_id>/erase", data_views.erase_person, ["GET"]),
+    ("/account/users/<int(max=2147483647):user_id>/erase", data_views.erase_other, ["POST"]),
     ("/people/<int(max=2147483647):user_id>", people_views.profile, ["GET"]),
     ("/account/users", people_views.users, ["GET"]),
     ("/account/users/<int(max=2147483647):user_id>/role", people_views.change_role, ["POST"]),

@@ -6,8 +6,10 @@ INDEX = "search.index"
 PROJECT_ACTIONS = "followups.project"
 PUBLISH = "articles.publish"  # what was approved, when its hour has come
 LOOK_AT_LINKS = "links.look"
+FORGET = "my_data.forget"  # what copies the names of people, after one was erased
 
 REACTIONS: dict[str, tuple[str, ...]] = {
+    "account.erased": (FORGET,),
     "revision.scheduled": (PUBLISH,),
     "article.created": (LOOK_AT_LINKS,),
     "article.revised": (LOOK_AT_LINKS,),
@@ -88,6 +90,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "account.disabled": ("person {subject}",),
     "account.enabled": ("person {subject}",),
     "account.password_changed": ("person {subject}",),
+    "account.erased": ("person {subject}", PEOPLE),
     "session.ended": ("person {user}",),
     # No events: what somebody reads stays out of the journal. Their own pages follow; the page of all where they read
     # what is not live any more, and it is not kept for them.

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 
 from blog.journal.models import Event, Job
-from blog.journal.reactions import INDEX, LOOK_AT_LINKS, PROJECT_ACTIONS, PUBLISH
+from blog.journal.reactions import FORGET, INDEX, LOOK_AT_LINKS, PROJECT_ACTIONS, PUBLISH
 
 KINDS = {
     INDEX: "Bring the search up to date",
     PUBLISH: "Publish a revision when its hour has come",
     LOOK_AT_LINKS: "Look whether the links of a draft lead anywhere",
     PROJECT_ACTIONS: "List the promised actions of a write-up",
+    FORGET: "Make anew what holds the name of somebody who was erased",
 }
 SUBJECTS = {
     "article": "write-up",
@@ -93,6 +94,8 @@ EVENTS = {
     "account.role_changed": "changed a role",
     "account.disabled": "disabled an account",
     "account.enabled": "enabled an account",
+    "account.exported": "took the data of an account along",
+    "account.erased": "erased an account",
     "account.signed_in": "signed in",
     "account.sign_in_failed": "failed to sign in",
     "session.ended": "ended a session",

@@ -198,6 +198,22 @@ class PageShelf:
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
 
 
+def empty_shelf(path: Path) -> None:
+    """Take every page off the shelf at this path, and what they said out of its file. Raises `sqlite3.OperationalError`
+    where it is in use for long.
+    """
+    if not path.exists():
+        return
+    file = sqlite3.connect(path, isolation_level=None, timeout=5)
+    try:
+        file.execute(TABLE)
+        file.execute("DELETE FROM pages")
+        file.execute("VACUUM")
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        file.close()
+
+
 def _deflate(text: bytes) -> bytes:
     """Blocks that end at a byte and look at nothing before them, so that they can stand anywhere in a stream."""
     packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)

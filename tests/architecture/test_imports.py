@@ -34,7 +34,7 @@ FEATURES: list[set[str]] = [
     {"followups", "comments"},
     {"moderation"},
     {"search", "insights", "notifications", "feeds", "transfer", "backup"},
-    {"api", "pages", "seeds"},
+    {"api", "pages", "seeds", "my_data"},
 ]
 EDGES = ROLES[-1]
 # Roles that may be split by noun: `waiver_changes` has the role of `changes`.
@@ -43,6 +43,7 @@ SPLIT = {"models", "checks", "views", "api", "forms", "changes", "queries", "job
 # Names a feature's files may have, beside the ones every feature shares; a new name is a decision, not an accident.
 OWN_NAMES = {
     "backup": "",  # one step of making, checking and restoring per file
+    "my_data": "",  # what tables hold of a person, and the archive of it
     "feeds": "feed_",  # the neutral list, and one writer a format
     "pages": "site_map",
     "search": "whoosh_",  # the parts of the embedded engine
