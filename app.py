@@ -17,7 +17,7 @@ from blog.api import views as api_views
 from blog.articles import citing_views, filters, history_views, visit_views
 from blog.articles import views as article_views
 from blog.checks import link_jobs
-from blog.comments import mark_views
+from blog.comments import edit_views, mark_views
 from blog.comments import views as comment_views
 from blog.editor import (
     address_views,
@@ -174,6 +174,7 @@ ADDED_PAGES = (
     verdict_views,
     visit_views,
     mark_views,
+    edit_views,
     publish_views,
     remark_views,
     probe_views,

@@ -246,6 +246,12 @@ def can_mark_comment(user: User | None, comment: Said, article: Article) -> bool
     return comment.user_id != user.id and comment.state == CommentState.VISIBLE
 
 
+def can_edit_comment(user: User | None, comment: Said, article: Article) -> bool:
+    """Change its words: only who wrote it, as long as the discussion goes on."""
+    is_own = user is not None and comment.user_id == user.id and not is_program(user)
+    return is_own and can_comment(user, article) and comment.state == CommentState.VISIBLE
+
+
 def can_moderate(user: User | None) -> bool:
     return _has(user, MODERATORS)
 

@@ -6,11 +6,13 @@ from sqlalchemy import CursorResult, bindparam, insert, update
 
 from blog import policy
 from blog.accounts.models import User
+from blog.accounts.wording import suspended_words
 from blog.articles.models import Article
 from blog.comments import queries
-from blog.comments.models import Comment, CommentKind, CommentState
+from blog.comments.mention_queries import people_in
+from blog.comments.models import SETTLED_LATER, Comment, CommentKind, CommentState, Standing
 from blog.comments.rate_changes import check_links, check_rates
-from blog.comments.text_checks import Prepared, checked_anchor, checked_kind, prepare
+from blog.comments.text_checks import Prepared, checked_anchor, checked_kind, checked_source, prepare
 from blog.errors import Conflict, Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
@@ -40,20 +42,36 @@ def post_comment(
     parent_id: int | None = None,
     anchor: str = "",
     kind: str = CommentKind.COMMENT,
+    source: str = "",
+    revision_id: int | None = None,
 ) -> Comment:
-    """Add a comment, public at once. Raises `Invalid` (paths `text`, `parent_id`, `anchor`, `kind`), `NotAllowed`,
-    `Conflict` for the same words twice, `TooMany` for too many in a short time.
+    """Add a comment, public at once. `revision_id` is what its writer had before them, the live revision unless given.
+    Raises `Invalid` (paths `text`, `parent_id`, `anchor`, `kind`, `source`), `NotAllowed`, `Conflict` for the same
+    words twice, `TooMany` for too many in a short time.
     """
+    if policy.is_suspended(actor):
+        raise NotAllowed(suspended_words(actor.suspended_until))
     if not policy.can_comment(actor, article):
         raise NotAllowed("Comments are for members, on write-ups that are published.")
-    prepared = prepare(text) if isinstance(text, str) else text
-    check_links(actor, prepared)
+    prepared = prepare(text, people=people_in([text])) if isinstance(text, str) else text
+    of_kind = checked_kind(kind)
+    stands_at = checked_source(source, kind=of_kind, prepared=prepared)
+    check_links(actor, prepared, source=stands_at)
     if current_settings().rate_limits:
         check_rates(actor, prepared.text)
     comment = add_comment(
-        actor, article, prepared, parent_id=parent_id, anchor=checked_anchor(anchor), kind=checked_kind(kind)
+        actor,
+        article,
+        prepared,
+        parent_id=parent_id,
+        anchor=checked_anchor(anchor),
+        kind=of_kind,
+        source=stands_at,
+        revision_id=_revision_seen(article, revision_id),
     )
-    record("comment.posted", subject=comment, actor=actor, data={"article": article.id})
+    mentions = [one for one in prepared.people if one != actor.id]
+    data = {"article": article.id} | ({"mentions": mentions} if mentions else {})
+    record("comment.posted", subject=comment, actor=actor, data=data)
     return comment
 
 
@@ -88,6 +106,8 @@ def add_comment(
     parent_id: int | None,
     anchor: str,
     kind: CommentKind,
+    source: str | None = None,
+    revision_id: int | None = None,
     created_at: datetime | None = None,
     imported_from: str | None = None,
 ) -> Comment:
@@ -109,9 +129,12 @@ def add_comment(
         renderer_version=prepared.version,
         created_at=created_at or clock.now(),
         hidden_reason="",
-        useful_count=0,
         held_code="",
+        useful_count=0,
         imported_from=imported_from,
+        source=source,
+        revision_id=revision_id,
+        standing=Standing.OPEN if kind in SETTLED_LATER else None,
     )
     comment.id = insert_row(db.session, _INSERT, {name: getattr(comment, name) for name in _COLUMNS})
     if root_id is None:
@@ -119,6 +142,13 @@ def add_comment(
         db.session.connection().execute(_BEGIN_THREAD, {"comment": comment.id})
     _count(article.id, 1)
     return comment
+
+
+def _revision_seen(article: Article, revision_id: int | None) -> int | None:
+    """What the writer had before them, if it was live; else what is live now: somebody may have published meanwhile."""
+    if revision_id is None or revision_id == article.live_revision_id or not queries.was_live(article, revision_id):
+        return article.live_revision_id
+    return revision_id
 
 
 def _place(article: Article, parent_id: int | None, *, to_hidden: bool) -> tuple[int | None, int | None]:

@@ -8,6 +8,8 @@ from blog.errors import Fault, Invalid
 from blog.lib.once import new_key
 from blog.lib.row_numbers import row_number
 
+FIELDS = ("text", "parent_id", "anchor", "kind", "source", "revision", "seen", "once")
+
 
 @dataclass(frozen=True)
 class CommentInput:
@@ -17,12 +19,15 @@ class CommentInput:
     parent_id: str = ""
     anchor: str = ""
     kind: str = ""
+    source: str = ""
+    revision: str = ""  # the one its writer has before them
+    seen: str = ""  # what an edit began from, by `edit_changes.print_of`
     once: str = field(default_factory=new_key)  # one form, sent twice, is one comment
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> Self:
         """From a sent form; absent fields are empty."""
-        return cls(**{name: form.get(name, "") for name in ("text", "parent_id", "anchor", "kind", "once")})
+        return cls(**{name: form.get(name, "") for name in FIELDS})
 
     @property
     def parent_number(self) -> int | None:

@@ -32,6 +32,9 @@ class CommentKind(StrEnum):
     HAPPENED_TO_US = "happened-to-us"
 
 
+SETTLED_LATER = (CommentKind.QUESTION, CommentKind.CORRECTION)  # kinds that have a standing
+
+
 class Standing(StrEnum):
     """Whether somebody still has to do something about a question or a correction."""
 

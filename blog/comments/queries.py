@@ -10,11 +10,12 @@ from sqlalchemy.orm import aliased, joinedload
 from blog import policy
 from blog.accounts.models import User
 from blog.articles.address_queries import standing
-from blog.articles.models import Article, ArticleState
+from blog.articles.models import Article, ArticleState, Revision
 from blog.comments.models import Comment, CommentState
 from blog.errors import Moved, NotFound
 from blog.extensions import db
 from blog.lib.renderer import RENDERER_VERSION
+from blog.lib.row_numbers import in_bounds
 
 
 def _climb() -> Select[int]:
@@ -69,6 +70,12 @@ def has_place() -> ColumnElement[bool]:
     return or_(Comment.state != CommentState.HELD, exists().where(reply.parent_id == Comment.id))
 
 
+def own_comment(user: User, comment_id: int | None) -> Comment | None:
+    """A comment that this person wrote; None for any other."""
+    comment = db.session.get(Comment, comment_id) if comment_id else None
+    return comment if comment is not None and comment.user_id == user.id else None
+
+
 def read_anew(user: User, article: Article) -> None:
     """Both as they are now, in one statement: what a comment is decided on, inside the transaction that writes it.
 
@@ -79,6 +86,14 @@ def read_anew(user: User, article: Article) -> None:
     db.session.execute(_WRITER_AND_PLACE, {"user": who[0], "article": where[0]}).first()
     if article.state == ArticleState.MERGED:
         raise Moved(standing(article).slug)
+
+
+def was_live(article: Article, revision_id: int) -> bool:
+    """Whether readers of this write-up saw this revision at some time."""
+    wanted = select(Revision.id).where(
+        Revision.id == in_bounds(revision_id), Revision.article_id == article.id, Revision.live_at.is_not(None)
+    )
+    return db.session.scalar(wanted) is not None
 
 
 def parent_facts(comment_id: int) -> Row[int, int | None, CommentState] | None:

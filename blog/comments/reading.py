@@ -1,5 +1,6 @@
 """What a thread looks like: the HTML of a whole thread, one entry, one comment, for every edge that shows it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,8 +13,8 @@ from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.comments.changes import MAX_DEPTH
 from blog.comments.forms import CommentInput
-from blog.comments.models import CommentKind
-from blog.comments.text_checks import MAX_TEXT
+from blog.comments.models import Comment, CommentKind
+from blog.comments.text_checks import MAX_SOURCE, MAX_TEXT
 from blog.comments.thread_queries import Entry, ThreadPage
 from blog.errors import HindsightError, Invalid
 
@@ -37,6 +38,7 @@ class Controls(NamedTuple):
     hide: bool
     restore: bool
     mark: bool
+    edit: bool
 
 
 def thread_html(user: User | None, article: Article, thread: ThreadPage) -> Markup:
@@ -61,6 +63,7 @@ def entry_html(user: User | None, article: Article, entry: Entry) -> Markup:
         hide=policy.can_hide_comment(user, entry),
         restore=policy.can_restore_comment(user, entry),
         mark=policy.can_mark_comment(user, entry, article),
+        edit=policy.can_edit_comment(user, entry, article),
     )
     if controls.withdraw:  # holds a form of its writer's own
         return _made_entry(entry, article.slug, controls)
@@ -88,8 +91,12 @@ def form_html(
     given: CommentInput | None = None,
     refusal: HindsightError | None = None,
     preview: Markup | str = "",
+    told: Sequence[str] = (),
+    editing: Comment | None = None,
 ) -> Markup:
-    """The comment form, with what was typed and, beside it, why it was refused. For signed-in people only."""
+    """The comment form, with what was typed and, beside it, why it was refused; with a preview what is `told` of it.
+    `editing` is the comment whose words it changes. For signed-in people only.
+    """
     faults = [fault.reason for fault in refusal.faults] if isinstance(refusal, Invalid) else []
     return _render(
         "comments/_form.html",
@@ -97,7 +104,10 @@ def form_html(
         given=given or CommentInput(),
         faults=faults or ([refusal.message] if refusal else []),
         preview=preview,
+        told=told,
+        editing=editing,
         max_text=MAX_TEXT,
+        max_source=MAX_SOURCE,
         kinds=KIND_WORDS,
     )
 

@@ -14,6 +14,7 @@ from blog.articles.models import Article
 from blog.articles.queries import article_for, find_article
 from blog.comments import changes, queries, reading, text_checks, thread_queries
 from blog.comments.forms import CommentInput
+from blog.comments.mention_queries import people_in
 from blog.comments.models import Comment, CommentState
 from blog.errors import Busy, Conflict, HindsightError, Invalid, Moved, NotAllowed, TooMany
 from blog.extensions import db, limiter
@@ -23,7 +24,7 @@ from blog.lib import clock
 from blog.lib.database import end_reading, writing
 from blog.lib.once import once_of_form
 from blog.lib.pagination import page_number
-from blog.lib.row_numbers import MAX_ROW_NUMBER
+from blog.lib.row_numbers import MAX_ROW_NUMBER, row_number
 from blog.settings import current_settings
 
 blueprint = Blueprint("comments", __name__)
@@ -32,12 +33,12 @@ View = str | Response
 COMMENT = f"<int(min=1, max={MAX_ROW_NUMBER}):comment_id>"  # a larger number would not fit the database
 
 
-def _person() -> str:
+def person_of_request() -> str:
     user = user_of_request()
     return f"person {user.id}" if user else "nobody"
 
 
-def _preview_rates() -> str:
+def preview_rates() -> str:
     return current_settings().preview_rates
 
 
@@ -48,9 +49,11 @@ def post_comment(slug: str) -> View:
     try:
         article = article_for(user, slug)
         parent_id = given.parent_number
+        people = people_in([given.text])
         end_reading(db.session)
-        prepared = text_checks.prepare(given.text)
-        once = once_of_form(user.id, given.once, given.text, given.parent_id, given.anchor, given.kind)
+        prepared = text_checks.prepare(given.text, people=people)
+        said = (given.text, given.parent_id, given.anchor, given.kind, given.source)
+        once = once_of_form(user.id, given.once, *said)
         with writing(db.session):
             if kept := once_changes.answered(once):
                 return _sent_again(user, kept)
@@ -62,13 +65,15 @@ def post_comment(slug: str) -> View:
                 parent_id=parent_id,
                 anchor=given.anchor,
                 kind=given.kind,
+                source=given.source,
+                revision_id=row_number(given.revision),
             )
             once_changes.keep(once, status=303, location=url_for("comments.permalink", comment_id=comment.id))
     except Moved:
         return _form_of_merged(user, slug, given)
     except (Invalid, Conflict, TooMany, Busy) as refusal:
         return _form_again(article, given, refusal)
-    return _entry_or_permalink(user, comment, status=201)
+    return changed_entry(user, comment, status=201)
 
 
 def _form_of_merged(user: User, slug: str, given: CommentInput) -> Response:
@@ -85,24 +90,29 @@ def _form_of_merged(user: User, slug: str, given: CommentInput) -> Response:
 
 
 @blueprint.post("/comments/preview")
-@limiter.limit(_preview_rates, key_func=_person)  # each one is work for the renderer, and nothing else counts them
+@limiter.limit(preview_rates, key_func=person_of_request)  # each one is work for the renderer
 def preview() -> View:
     """A text as it would look. `article` is the slug to post it to; without it there is only the look."""
     user = signed_in()
     given = CommentInput.read(request.form)
     slug = request.form.get("article", "")
     article = find_article(user, slug) if slug else None
+    editing = queries.own_comment(user, row_number(request.form.get("editing", "")))
     try:
-        prepared = text_checks.prepare(given.text)
+        prepared = text_checks.prepare(given.text, people=people_in([given.text]))
     except Invalid as refusal:
         if article is not None:
-            return _form_again(article, given, refusal)
+            return _form_again(article, given, refusal, editing=editing)
         raise
     html = Markup(prepared.html)  # noqa: S704 - made by the renderer
     shown = reading.comment_html(user=user.name, at=clock.now(), text=html)
-    if _wants_part():
-        return render_template("comments/_preview.html", shown=shown)
-    form = reading.form_html(article, given=given, preview=shown) if article is not None else shown
+    if wants_part():
+        return render_template("comments/_preview.html", shown=shown, told=prepared.told)
+    form = (
+        reading.form_html(article, given=given, preview=shown, told=prepared.told, editing=editing)
+        if article is not None
+        else shown
+    )
     return render_template("comments/form.html", article=article, form=form, heading="Preview", parent=None)
 
 
@@ -144,7 +154,7 @@ def reply(comment_id: int) -> View:
     if comment.state != CommentState.VISIBLE:
         raise Invalid("The comment you want to answer was hidden or withdrawn, so it takes no replies.")
     form = reading.form_html(comment.article, given=CommentInput(parent_id=str(comment.id)))
-    if _wants_part():
+    if wants_part():
         return form
     entry = thread_queries.entry_of(comment)
     return _form_page(comment.article, form, f"Reply to {entry.user_name}", parent=entry)
@@ -156,23 +166,23 @@ def withdraw(comment_id: int) -> View:
     with writing(db.session):
         comment = queries.comment_for(user, comment_id)
         changes.withdraw(actor=user, comment=comment)
-    return _entry_or_permalink(user, comment)
+    return changed_entry(user, comment)
 
 
 def _sent_again(user: User, kept: KeptAnswer) -> View:
     """The comment that the same form made before."""
     comment = queries.comment_for(user, int(kept.location.rpartition("/")[2]))
-    return _entry_or_permalink(user, comment, status=201)
+    return changed_entry(user, comment, status=201)
 
 
-def _wants_part() -> bool:
+def wants_part() -> bool:
     """Whether a script asks for a piece of a page; a browser without it gets whole pages."""
     return request.headers.get("X-Requested-With") == "fetch"
 
 
-def _entry_or_permalink(user: User, comment: Comment, *, status: int = 200) -> View:
+def changed_entry(user: User, comment: Comment, *, status: int = 200) -> View:
     address = url_for("comments.permalink", comment_id=comment.id)
-    if not _wants_part():
+    if not wants_part():
         return redirect(address, code=303)
     fresh = queries.comment_for(user, comment.id)
     response = make_response(reading.entry_html(user, fresh.article, thread_queries.entry_of(fresh)), status)
@@ -180,11 +190,13 @@ def _entry_or_permalink(user: User, comment: Comment, *, status: int = 200) -> V
     return response
 
 
-def _form_again(article: Article, given: CommentInput, refusal: HindsightError) -> Response:
+def _form_again(
+    article: Article, given: CommentInput, refusal: HindsightError, *, editing: Comment | None = None
+) -> Response:
     """The form with what was typed and why it was refused: alone for a script, on a page of its own without one."""
-    form = reading.form_html(article, given=given, refusal=refusal)
+    form = reading.form_html(article, given=given, refusal=refusal, editing=editing)
     heading = "Your reply" if given.parent_id else "Your comment"
-    response = make_response(form if _wants_part() else _form_page(article, form, heading), refusal.status)
+    response = make_response(form if wants_part() else _form_page(article, form, heading), refusal.status)
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after_seconds)
     if isinstance(refusal, Busy):

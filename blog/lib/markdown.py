@@ -2,16 +2,20 @@
 
 import re
 import threading
+from collections.abc import Mapping
 from hashlib import blake2s
+from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions.nl2br import Nl2BrExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor
+from markdown.util import AtomicString
 
 from blog.lib import article_markup, markdown_pace
 from blog.lib.code_blocks import FencedCode
+from blog.lib.mentions import MENTION, readings_of
 from blog.lib.text import Level
 
 # HTML that people type shows as typed, so nothing may lift it out of the text. Mail addresses in angle brackets stay
@@ -28,6 +32,8 @@ _COMMENT_WITHOUT_INLINES = (
 _TEMPLATE_SYNTAX = r"\{\{[^{}\n]{0,300}\}\}|\{%[^%\n]{0,300}%\}|\{[\w.\[\]]{1,100}\}"
 _INLINE_WITHOUT_BLOCKS = ("indent", "code", "olist", "ulist", "quote")
 
+Match = tuple[Element | None, int | None, int | None]
+
 
 class _Literal(InlineProcessor):
     """Template syntax shows as typed, also where it holds a mark: `{{ x.__class__ }}` is no emphasis."""
@@ -36,15 +42,41 @@ class _Literal(InlineProcessor):
         return m[0], m.start(), m.end()
 
 
+class _Mention(InlineProcessor):
+    """`@rita` is a link where somebody has that name, and text where nobody has."""
+
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Match:  # type: ignore[override]  # noqa: N802
+        for handle in readings_of(m[1]):
+            person = _converters.people.get(handle.casefold())
+            if person is not None:
+                _converters.mentioned[person] = None
+                link = Element("a", href=f"/people/{person}")
+                link.text = AtomicString(f"@{handle}")
+                return link, m.start(), m.start() + 1 + len(handle)
+        return None, None, None
+
+
 class _Converters(threading.local):
     """Converters keep state between calls, so each thread has its own."""
 
     def __init__(self) -> None:
         self.footnotes = article_markup.Footnotes()
         self.by_level: dict[Level, Markdown] = {}
+        self.people: Mapping[str, int] = {}
+        self.mentioned: dict[int, None] = {}
 
 
 _converters = _Converters()
+
+
+def may_mention(people: Mapping[str, int]) -> dict[int, None]:
+    """Whom the comments made next in this thread may mention: numbers by handle. What is given back fills with the
+    numbers of those they do mention, in order.
+    """
+    _converters.people, _converters.mentioned = people, {}
+    return _converters.mentioned
 
 
 def to_raw_html(text: str, level: Level) -> str:
@@ -92,6 +124,7 @@ def _comment(*, inline: bool) -> Markdown:
     for name in _COMMENT_WITHOUT_INLINES:
         md.inlinePatterns.deregister(name)
     if not inline:
+        md.inlinePatterns.register(_Mention(MENTION, md), "mention", 110)  # before emphasis takes its underscores
         md.preprocessors.register(FencedCode(md), "fenced-code", 25)
         md.treeprocessors.register(article_markup.FocusableCode(md), "focusable-code", -5)
     return md

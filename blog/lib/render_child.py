@@ -7,11 +7,13 @@ import contextlib
 import re
 import signal
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from blog.lib import frames
-from blog.lib.markdown import to_raw_html
-from blog.lib.sanitize import sanitize
+from blog.lib.markdown import may_mention, to_raw_html
+from blog.lib.sanitize import sanitize, typed_markup
 from blog.lib.text import Level, mend_text, plain_text
 from blog.lib.text_limits import excess
 
@@ -23,17 +25,23 @@ _HEADING = re.compile(r'<h([2-6]) id="([^"]*)">(.*?)</h\1>', re.DOTALL)
 _WARM_UP = "# a\n\n- [x] `b` [c](/d) **e**\n\n|f|g|\n|-|-|\n|h|i|\n\n```python\nj = 1\n```\n"
 
 
-def render(text: str, level: Level) -> dict[str, Any]:
-    """One answer: `html`, `toc` as [level, id, text] rows, and `plain`; or `refused` with the reason."""
+def render(text: str, level: Level, people: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """One answer: `html`, `toc` as [level, id, text] rows, `plain`, `removed` as [what, name, count] rows, and the
+    numbers of the `people` it mentions, of those given by handle; or `refused` with the reason.
+    """
     text = mend_text(text)
     if reason := excess(text, level):
         return {"refused": reason}
     try:
-        markup = sanitize(to_raw_html(text, level), level)
+        mentioned = may_mention(people or {})
+        removed: Counter[tuple[str, str]] = Counter()
+        markup = sanitize(to_raw_html(text, level), level, removed=removed)
+        removed.update(typed_markup(markup))
         toc = [
             [int(depth), name, plain_text(words).replace("\n", " ")] for depth, name, words in _HEADING.findall(markup)
         ]
-        return {"html": markup, "toc": toc, "plain": plain_text(markup)}
+        shown = {"html": markup, "toc": toc, "plain": plain_text(markup)}
+        return {**shown, "removed": [[*what, count] for what, count in removed.items()], "people": list(mentioned)}
     except MemoryError:
         raise
     except Exception as error:
@@ -48,7 +56,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     while (request := frames.read(requests)) is not None:
         signal.setitimer(signal.ITIMER_REAL, ORPHAN_SECONDS)
         try:
-            answer, ending = render(request["text"], request["level"]), False
+            answer, ending = render(request["text"], request["level"], request.get("people")), False
         except MemoryError:
             answer, ending = {"refused": "the renderer ran out of memory"}, True
         signal.setitimer(signal.ITIMER_REAL, 0)  # waiting for a slow reader is no fault of the text

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,14 @@ class RenderProcess:
         self._answered = 0
         self._failed_at = -START_AGAIN_SECONDS
 
-    def send(self, text: str, level: str) -> None:
-        """Queue one text and pass on what the pipe takes at once. Raises RenderUnavailable, then nothing is queued."""
+    def send(self, text: str, level: str, people: Mapping[str, int] | None = None) -> None:
+        """Queue one text and pass on what the pipe takes at once; `people` are those it may mention, by handle. Raises
+        RenderUnavailable, then nothing is queued.
+        """
         if not self._waiting and self._child and (self._child.poll() is not None or self._is_old()):
             self.close()
         child = self._child or self._start_again()
-        frame = frames.pack({"text": text, "level": level})
+        frame = frames.pack({"text": text, "level": level, "people": dict(people or {})})
         if not self._waiting:
             self._turn_began = time.monotonic()
         self._waiting.append(frame)

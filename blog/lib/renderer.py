@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 from html import escape
@@ -48,7 +48,8 @@ class RenderedText:
     `html` is safe to show as it is. `plain` is text, one line a block, for search and excerpts. `version` is
     RENDERER_VERSION, or "" when the render process was not available, so that stored HTML is made anew next time.
     `fell_back` says that `html` is the escaped text, because the text breaks a limit or could not be rendered. A text
-    that took too long keeps that answer: it would take as long for every reader.
+    that took too long keeps that answer: it would take as long for every reader. `removed` says what of it is not
+    obeyed: (what, name, how often). `people` are the numbers of those it mentions.
     """
 
     html: str
@@ -56,6 +57,8 @@ class RenderedText:
     plain: str
     version: str
     fell_back: bool
+    removed: tuple[tuple[str, str, int], ...] = ()
+    people: tuple[int, ...] = ()
 
 
 def render_article(text: str) -> RenderedText:
@@ -63,9 +66,9 @@ def render_article(text: str) -> RenderedText:
     return render_batch([("article", text)])[0]
 
 
-def render_comment(text: str) -> RenderedText:
-    """Emphasis, code, lists, quotes and links; every newline shows."""
-    return render_batch([("comment", text)])[0]
+def render_comment(text: str, *, people: Mapping[str, int] | None = None) -> RenderedText:
+    """Emphasis, code, lists, quotes and links; every newline shows. `people` may be mentioned: numbers by handle."""
+    return render_batch([("comment", text)], people=people)[0]
 
 
 def render_inline(text: str) -> RenderedText:
@@ -73,7 +76,7 @@ def render_inline(text: str) -> RenderedText:
     return render_batch([("inline", text)])[0]
 
 
-def render_batch(items: Sequence[tuple[Level, str]]) -> list[RenderedText]:
+def render_batch(items: Sequence[tuple[Level, str]], *, people: Mapping[str, int] | None = None) -> list[RenderedText]:
     """Many texts of one page in one round trip, in their order. Never raises for any text.
 
     A text gets 2 seconds and all of them 5; those that were not reached by then show escaped, for good. Batches with
@@ -83,7 +86,7 @@ def render_batch(items: Sequence[tuple[Level, str]]) -> list[RenderedText]:
     open_items = [i for i, result in enumerate(results) if result is None]
     if open_items:
         process = _articles if any(level == "article" for level, _ in items) else _shared
-        for i, rendered in zip(open_items, process.render([items[i] for i in open_items]), strict=True):
+        for i, rendered in zip(open_items, process.render([items[i] for i in open_items], people), strict=True):
             results[i] = rendered
     return [result for result in results if result is not None]
 
@@ -151,23 +154,23 @@ class _SharedProcess:
         self._process = RenderProcess()
         os.register_at_fork(after_in_child=self._after_fork)
 
-    def render(self, items: Sequence[tuple[Level, str]]) -> list[RenderedText]:
+    def render(self, items: Sequence[tuple[Level, str]], people: Mapping[str, int] | None) -> list[RenderedText]:
         if not self._lock.acquire(timeout=LOCK_SECONDS):
             logger.error("The render process was busy for %s seconds.", LOCK_SECONDS)
             return escape_batch(items)
         try:
-            return self._render(items)
+            return self._render(items, people)
         finally:
             self._lock.release()
 
-    def _render(self, items: Sequence[tuple[Level, str]]) -> list[RenderedText]:
+    def _render(self, items: Sequence[tuple[Level, str]], people: Mapping[str, int] | None) -> list[RenderedText]:
         results: list[RenderedText] = []
         version = ""
         try:
-            self._process.send(items[0][1], items[0][0])  # starts the process, which is not the fault of any text
+            self._process.send(items[0][1], items[0][0], people)  # starts the process: no text's fault
             until = time.monotonic() + BATCH_SECONDS
             for level, text in items[1:]:
-                self._process.send(text, level)
+                self._process.send(text, level, people)
             for level, text in items:
                 results.append(_finish(level, text, self._process.receive(until=until)))
         except TimeoutError:
@@ -201,7 +204,9 @@ def _finish(level: Level, text: str, answer: dict[str, Any]) -> RenderedText:
         logger.warning("A text of level %s shows without formatting: %s.", level, answer["refused"])
         return _fallback(level, text, version=RENDERER_VERSION)
     toc = tuple(TocEntry(*row) for row in answer["toc"])
-    return RenderedText(answer["html"], toc, answer["plain"], RENDERER_VERSION, False)
+    removed = tuple((what, name, count) for what, name, count in answer["removed"])
+    people = tuple(answer["people"])
+    return RenderedText(answer["html"], toc, answer["plain"], RENDERER_VERSION, False, removed, people)
 
 
 def _fallback(level: Level, text: str, *, version: str) -> RenderedText:

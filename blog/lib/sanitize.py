@@ -7,6 +7,7 @@ place here in a day.
 import html
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from blog.lib.text import INVISIBLE, Level
 from blog.lib.token_walk import TokenWalker
 
 Rules = Mapping[tuple[str, str], Callable[[str], object]]
+Removed = Counter[tuple[str, str]]
 
 LINK_REL = "nofollow ugc noopener"
 ID_PREFIX = "user-content-"  # keeps ids that people type away from the ids of the page
@@ -67,9 +69,22 @@ def is_own_image(value: str) -> bool:
     return ".." not in value and bool(_OWN_IMAGE.fullmatch(value))
 
 
-def sanitize(markup: str, level: Level) -> str:
-    """HTML of one trust level, holding the listed tags and attributes only; other tags show as typed."""
-    return _cleaner(level).clean(_ENDLESS_REFERENCE.sub("&amp;", markup))
+def sanitize(markup: str, level: Level, *, removed: Removed | None = None) -> str:
+    """HTML of one trust level, holding the listed tags and attributes only; other tags show as typed. What is taken
+    away is counted in `removed`, by (`address` or `attribute`, its scheme or name).
+    """
+    cleaner = _cleaner(level)
+    _cleaners.removed = Counter() if removed is None else removed
+    return cleaner.clean(_ENDLESS_REFERENCE.sub("&amp;", markup))
+
+
+def typed_markup(markup: str) -> Removed:
+    """What of sanitized HTML looks like markup outside of code, but shows as typed: (`tag` or `picture`, its name)."""
+    prose = _CODE.sub("", markup)
+    found = Counter(("tag", name) for tag in _TYPED_TAG.finditer(prose) if (name := tag[1].lower()) in _HTML_TAGS)
+    if pictures := len(_TYPED_PICTURE.findall(prose)):
+        found["picture", ""] = pictures
+    return found
 
 
 def _has_host(address: str) -> bool:
@@ -91,6 +106,22 @@ def _one_of(*allowed: str) -> Callable[[str], bool]:
 def _code_classes(value: str) -> bool:
     return bool(value) and CODE_CLASSES.issuperset(value.split())
 
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
+_CODE = re.compile(r"<(pre|code)\b[^>]*>.*?</\1>", re.DOTALL)
+_TYPED_TAG = re.compile(r"&lt;([A-Za-z][A-Za-z0-9]{0,20})(?=[\s/]|&gt;)")
+_TYPED_PICTURE = re.compile(r"!\[[^\]\n]{0,200}\]\(")
+# What people type when they mean HTML (the elements of its standard); `<name>` and `<T>` are words.
+_HTML_TAGS = frozenset(
+    """
+    a abbr article aside audio b base blockquote body br button canvas center code col colgroup dd del
+    details div dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5
+    h6 head header hr html i iframe img input ins kbd label legend li link main mark marquee math meta
+    nav noscript object ol optgroup option p param picture pre q s samp script section select small
+    source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead
+    title tr track tt u ul var video wbr
+    """.split()  # noqa: SIM905 - a list of words reads better so
+)
 
 _COMMENT_RULES: Rules = {
     ("a", "href"): is_safe_link,
@@ -125,7 +156,17 @@ _LEVELS: Mapping[Level, tuple[frozenset[str], Rules]] = {
 
 def _allow(rules: Rules, tag: str, name: str, value: str) -> bool:
     rule = rules.get((tag, name))
-    return bool(rule and rule(value))
+    is_allowed = bool(rule and rule(value))
+    if not is_allowed:
+        is_address = name in ("href", "src")
+        _cleaners.removed["address" if is_address else "attribute", _scheme_of(value) if is_address else name] += 1
+    return is_allowed
+
+
+def _scheme_of(address: str) -> str:
+    """The beginning of an address as it is named to its writer, `javascript:`; none where it has no scheme."""
+    found = _SCHEME.match(_INVISIBLE.sub("", html.unescape(address)))
+    return found[0].lower() if found else ""
 
 
 def _mark_link(attrs: MutableMapping[tuple[str | None, str], str], new: bool = False, /) -> Any:
@@ -151,6 +192,7 @@ class _Cleaners(threading.local):
 
     def __init__(self) -> None:
         self.by_level: dict[Level, Cleaner] = {}
+        self.removed: Removed = Counter()
 
 
 _cleaners = _Cleaners()

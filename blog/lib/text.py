@@ -51,6 +51,11 @@ def clean_text(raw: str) -> str:
     return mend_text(raw)
 
 
+def dropped_characters(raw: str) -> int:
+    """How many characters of a text `clean_text` drops, without counting how its lines end."""
+    return len(_CONTROL.findall(_NEWLINE.sub("\n", raw)))
+
+
 def mend_text(raw: str) -> str:
     """Like `clean_text`, but for text that is already stored: what would be refused is replaced by U+FFFD."""
     if raw.isascii() and not _CONTROL.search(raw):

@@ -34,10 +34,10 @@ def test_text_is_rendered_before_others_have_to_wait_and_only_once(
     rendered: list[str] = []
     batch = renderer.render_batch
 
-    def note(items: Any) -> Any:
+    def note(items: Any, **given: Any) -> Any:
         assert not is_writing()
         rendered.extend(text for _, text in items)
-        return batch(items)
+        return batch(items, **given)
 
     monkeypatch.setattr(renderer, "render_batch", note)
     article = make_published(app)

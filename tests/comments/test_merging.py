@@ -325,7 +325,7 @@ def test_words_that_meet_the_merge_itself_are_kept_too(
     signed_in(client, NOOR)
     prepare = text_checks.prepare
 
-    def late(words: str) -> text_checks.Prepared:
+    def late(words: str, **given: object) -> text_checks.Prepared:
         with app.app_context():
             merge(app, *pair)
         return prepare(words)
