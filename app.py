@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blog.accounts import access, keeping
+from blog.accounts import access, keeping, reset_views
 from blog.accounts import views as account_views
 from blog.api import page_views as api_page_views
 from blog.api import views as api_views
@@ -52,6 +52,7 @@ from blog.lib.stopping import Stopping
 from blog.media import views as media_views
 from blog.moderation import views as moderation_views
 from blog.my_data import jobs as my_data_jobs
+from blog.notifications import mail_jobs
 from blog.pages import probe_views
 from blog.pages import views as page_views
 from blog.search import engines as search_engines
@@ -164,6 +165,7 @@ def _leave_out_async_sessions(app: Flask) -> None:
 
 # They add theirs to a blueprint of their feature when imported.
 ADDED_PAGES = (
+    reset_views,
     address_views,
     check_views,
     citing_views,
@@ -201,7 +203,7 @@ HANDLERS = {
     **editor_jobs.HANDLERS,
     **link_jobs.HANDLERS,
     **followup_jobs.HANDLERS,
-    **search_jobs.HANDLERS,
+    **search_jobs.HANDLERS, **mail_jobs.HANDLERS,
     **my_data_jobs.HANDLERS,
 }
 CHORES = (
@@ -210,6 +212,7 @@ CHORES = (
     search_jobs.ensure_index,
     search_jobs.tidy_index,
     journal_jobs.forget_answers,
+    mail_jobs.forget_messages,
     working_copy_jobs.forget_discarded,
     journal_jobs.tell_head,
     processes.give_back_memory,

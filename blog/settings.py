@@ -5,6 +5,7 @@ They come from the environment with the prefix `HINDSIGHT_` (`HINDSIGHT_DATA_DIR
 
 import errno
 import os
+import re
 import secrets
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,8 @@ from flask import current_app
 from limits import parse_many
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from blog.lib.mail import MailServer
 
 PREFIX = "HINDSIGHT_"
 MIN_SECRET_LENGTH = 32  # 128 bits of hex at the least
@@ -67,7 +70,11 @@ class Settings(BaseSettings):
     trusted_hosts: str = Field(
         "", description="More host names to answer to, comma separated, beside the one of SITE_URL"
     )
-    mail_url: str = Field("", description="SMTP server (smtp://user:password@host:port); nothing sends mail yet")
+    mail_url: str = Field(
+        "", description="SMTP server: smtp://, smtp+starttls:// or smtps://user:password@host:port; no mail when absent"
+    )
+    mail_from: str = Field("", description="The address that mail comes from; hindsight@ the host of SITE_URL if absent")
+    digest_hour: int = Field(7, ge=0, le=23, description="At which hour, UTC, the daily mails go out")
     approvals_required: int = Field(1, ge=1, le=10, description="How many people must approve before publishing")
     registration: Literal["open", "invite", "closed"] = Field("open", description="Who may make an account")
     trusted_proxies: int = Field(0, ge=0, le=10, description="How many proxies in front set X-Forwarded-* headers")
@@ -82,6 +89,8 @@ class Settings(BaseSettings):
     sign_in_rate: Rate = Field("10/5 minute", description="Failed tries to sign in, of one account and of one address")
     sign_in_rate_of_all: Rate = Field("1000/5 minute", description="Failed tries to sign in, over all accounts")
     registration_rate: Rate = Field("5/day", description="Accounts made from one address")
+    reset_rate: Rate = Field("5/day", description="Mails for a new password, of one account and asked from one address")
+    verification_rate: Rate = Field("3/6 hour", description="Mails to verify one's address, of one person")
     max_request_bytes: int = Field(
         MIB, ge=MIB // 2, le=20 * MIB, description="The largest body of a request; a write-up of many rows is one"
     )
@@ -120,6 +129,20 @@ class Settings(BaseSettings):
             raise ValueError(f"must be at least {MIN_TOKEN_LENGTH} random characters, or absent")
         return value
 
+    @field_validator("mail_url")
+    @classmethod
+    def _is_mail_server(cls, value: str) -> str:
+        if value:
+            MailServer.read(value)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", value):
+            raise ValueError("must be one address such as postmortems@example.org")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _is_database(cls, value: str) -> str:
@@ -146,6 +169,11 @@ class Settings(BaseSettings):
         more = [name.strip() for name in self.trusted_hosts.split(",") if name.strip()]
         local = [] if self.is_https else ["localhost", "127.0.0.1", "[::1]"]
         return list(dict.fromkeys([own, *more, *local]))
+
+    @property
+    def sender(self) -> str:
+        """The address that mail comes from."""
+        return self.mail_from or f"hindsight@{urlsplit(self.site_url).hostname}"
 
     @property
     def database_address(self) -> str:

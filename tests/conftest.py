@@ -17,6 +17,7 @@ from app import create_app
 from blog.extensions import db
 from blog.lib import passwords
 from blog.lib.migrating import alembic
+from tests.mail_server import Post, mail_server
 from tests.visitor import Visitor
 from tests.world import World, build
 
@@ -109,6 +110,19 @@ def app(make_app: MakeApp) -> Flask:
 def limited_app(make_app: MakeApp) -> Flask:
     """The same with rate limits on, as a site runs."""
     return make_app(rate_limits=True)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """A mail server on this machine."""
+    with mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+def mailing_app(make_app: MakeApp, post: Post) -> Flask:
+    """A site that sends its mail there."""
+    return make_app(mail_url=post.address)
 
 
 @pytest.fixture

@@ -30,6 +30,14 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField("Password", [InputRequired("Enter your password.")], render_kw=_told("current-password"))
 
 
+class ResetForm(FlaskForm):  # type: ignore[misc]
+    email = _email("username")
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    password = PasswordField("New password", [InputRequired("Enter a new password.")], render_kw=_told("new-password"))
+
+
 class ProfileForm(FlaskForm):  # type: ignore[misc]
     name = StringField("Name", [InputRequired("Enter a name.")], render_kw=_told("nickname", maxlength=64))
     about = TextAreaField("About you", render_kw=_told("off", rows=4))

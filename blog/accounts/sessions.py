@@ -15,7 +15,7 @@ from blog.lib import clock
 
 
 @dataclass(frozen=True)
-class _Somebody:
+class Somebody:
     """Stands in the journal for a person who is not known: a try on an unknown account leaves the same trace."""
 
     __tablename__: ClassVar[str] = "users"
@@ -37,7 +37,7 @@ def sign_in(*, user: User, checked_hash: str | None, new_hash: str | None, user_
 
 def note_failure(*, user: User | None) -> None:
     """Record a try that failed. Nothing in it says who was meant, but for a known account its number."""
-    journal.record("account.sign_in_failed", subject=user or _Somebody())
+    journal.record("account.sign_in_failed", subject=user or Somebody())
 
 
 def open_session(*, user: User, user_agent: str, address: str) -> str:

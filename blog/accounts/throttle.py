@@ -1,4 +1,5 @@
-"""How often somebody may try to sign in or make an account: counted in the database, so that all processes share it.
+"""How often somebody may try to sign in, make an account or have a mail sent: counted in the database, so that all
+processes share it.
 
 The settings say how often. Ten failures in five minutes: a person who mistypes is done by then, and a guesser gets
 under 3,000 a day. Over all accounts: many addresses may try one password on many accounts. Five accounts a day of an
@@ -29,7 +30,7 @@ MEMORY = 12  # waits; failures within them count towards the next round
 KEEP = timedelta(days=1)  # how much longer than any limit looks at them rows are kept
 SWEEP_EVERY = 100  # rows, so that not every sign-in pays for tidying
 
-SIGN_IN, REGISTRATION = "sign-in", "registration"
+SIGN_IN, REGISTRATION, RESET, VERIFICATION = "sign-in", "registration", "reset", "verification"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,39 @@ def admit_registration(*, address: str) -> Tries:
     return Tries(_count(REGISTRATION, (key,), now))
 
 
+def admit_reset(*, email_key: str, address: str) -> None:
+    """Count a mail for a new password, whether anybody has this address or not. Raises `TooMany`."""
+    keys = (_key("account", email_key), _key("address", network_of(address)))
+    _admit_mail(RESET, keys, current_settings().reset_rate)
+
+
+def admit_verification(*, user_id: int) -> None:
+    """Count a mail that somebody has sent to their own address. Raises `TooMany`."""
+    _admit_mail(VERIFICATION, (_key("person", str(user_id)),), current_settings().verification_rate)
+
+
+def when(error: TooMany) -> str:
+    """`in 3 minutes`, `in 5 hours`."""
+    minutes = -(-error.retry_after_seconds // 60)
+    if minutes >= 120:
+        return f"in {-(-minutes // 60)} hours"
+    return f"in {minutes} minute{'s' if minutes > 1 else ''}"
+
+
+def _admit_mail(kind: str, keys: tuple[str, ...], rate: str) -> None:
+    if not _is_on():
+        return
+    (most, span), now = _rate(rate), clock.now()
+    for key in keys:
+        times = queries.attempts(kind=kind, key=key, since=now - span, limit=most)
+        if len(times) >= most:
+            raise TooMany(
+                "This many mails were asked for already. Look for them, also where unwanted mail is put.",
+                retry_after_seconds=_seconds(times[-1] + span - now),
+            )
+    _count(kind, keys, now)
+
+
 def _refuse_guesser(key: str, now: datetime) -> None:
     tries, wait = _rate(current_settings().sign_in_rate)
     times = queries.attempts(kind=SIGN_IN, key=key, since=now - MEMORY * wait, limit=tries * 2**DOUBLINGS)
@@ -110,7 +144,8 @@ def _rate(setting: str) -> tuple[int, timedelta]:
 def _longest() -> timedelta:
     """The span of the past that any limit looks at."""
     settings = current_settings()
-    spans = (_rate(settings.registration_rate)[1], _rate(settings.sign_in_rate_of_all)[1])
+    others = (settings.registration_rate, settings.sign_in_rate_of_all, settings.reset_rate, settings.verification_rate)
+    spans = [_rate(setting)[1] for setting in others]
     return max(*spans, MEMORY * _rate(settings.sign_in_rate)[1])
 
 

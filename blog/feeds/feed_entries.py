@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from blog.feeds.queries import Entry
+from blog.lib.absolute_links import with_absolute_links
 from blog.lib.text import excerpt, plain_text
 
 SUMMARY_LENGTH = 300
 
 # What XML 1.0 (section 2.2, Char) has no place for; feeds of every format leave it out.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LINKING_TAG = re.compile(r"<(?:a|img)\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>")
-_ADDRESS = re.compile(r'(\s(?:href|src)=")([/#][^"]*)')  # of our HTML: double quotes, those inside are escaped
 
 
 @dataclass(frozen=True)
@@ -60,20 +59,6 @@ def make_feed(entries: Sequence[Entry], *, title: str, site_name: str, site_url:
 def clean(text: str) -> str:
     """Text with U+FFFD in place of every character that no feed may hold."""
     return _FORBIDDEN.sub("\ufffd", text)
-
-
-def with_absolute_links(html: str, *, page: str) -> str:
-    """Our HTML with the links that start with `/` or `#` made absolute, as seen from the address `page`."""
-    parts = urlsplit(page)
-    site = f"{parts.scheme}://{parts.netloc}"
-
-    def absolute(found: re.Match[str]) -> str:
-        target = found[2]
-        if target.startswith("//"):
-            return found[0]
-        return found[1] + (page if target.startswith("#") else site) + target
-
-    return _LINKING_TAG.sub(lambda tag: _ADDRESS.sub(absolute, tag[0]), html)
 
 
 def _ready(entry: Entry, site_url: str) -> FeedEntry:

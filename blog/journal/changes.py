@@ -75,6 +75,12 @@ def add_jobs(event: Event, kind: str, *, subject_type: str, subject_ids: Iterabl
         db.session.connection().execute(_INSERT_JOB, jobs)
 
 
+def add_job_later(kind: str, *, event_id: int, subject_type: str, subject_id: int, run_at: datetime) -> None:
+    """One more job of an event that was recorded before: the rest of a large work, or another try of it."""
+    subject = {"subject_type": subject_type, "subject_id": subject_id}
+    insert_row(db.session, _INSERT_JOB, {"kind": kind, "event_id": event_id, "run_at": run_at, **subject})
+
+
 def leave_undone(kind: str) -> None:
     """Take the jobs of a kind out of the outbox, in the transaction that made them."""
     db.session.execute(delete(Job).where(Job.kind == kind))

@@ -6,9 +6,16 @@ INDEX = "search.index"
 PROJECT_ACTIONS = "followups.project"
 PUBLISH = "articles.publish"  # what was approved, when its hour has come
 LOOK_AT_LINKS = "links.look"
+WRITE_MAIL = "mail.write"  # about an account
+SEND_MAIL = "mail.send"  # one message, whoever made it
+TELL = "notices.tell"  # those who follow it
 FORGET = "my_data.forget"  # what copies the names of people, after one was erased
 
 REACTIONS: dict[str, tuple[str, ...]] = {
+    "account.registered": (WRITE_MAIL,),
+    "account.reset_asked": (WRITE_MAIL,),
+    "account.verification_asked": (WRITE_MAIL,),
+    "account.password_changed": (WRITE_MAIL,),
     "account.erased": (FORGET,),
     "revision.scheduled": (PUBLISH,),
     "article.created": (LOOK_AT_LINKS,),
@@ -33,7 +40,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
 }
 
 # Jobs that a site can leave undone, and the setting that says so.
-SWITCHES = {LOOK_AT_LINKS: "link_checks"}
+SWITCHES = {LOOK_AT_LINKS: "link_checks", WRITE_MAIL: "mail_url"}
 
 # All that a program may change with a token, whatever its owner may. `record` refuses anything else.
 PROGRAMS_MAY = {

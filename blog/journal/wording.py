@@ -3,13 +3,16 @@
 from collections.abc import Collection
 
 from blog.journal.models import Event, Job
-from blog.journal.reactions import FORGET, INDEX, LOOK_AT_LINKS, PROJECT_ACTIONS, PUBLISH
+from blog.journal.reactions import FORGET, INDEX, LOOK_AT_LINKS, PROJECT_ACTIONS, PUBLISH, SEND_MAIL, TELL, WRITE_MAIL
 
 KINDS = {
     INDEX: "Bring the search up to date",
     PUBLISH: "Publish a revision when its hour has come",
     LOOK_AT_LINKS: "Look whether the links of a draft lead anywhere",
     PROJECT_ACTIONS: "List the promised actions of a write-up",
+    WRITE_MAIL: "Write a mail about an account",
+    SEND_MAIL: "Send a mail",
+    TELL: "Tell those who follow it",
     FORGET: "Make anew what holds the name of somebody who was erased",
 }
 SUBJECTS = {
@@ -91,6 +94,10 @@ EVENTS = {
     "account.imported": "imported an account",
     "account.profile_changed": "changed a profile",
     "account.password_changed": "changed a password",
+    "account.reset_asked": "asked for a new password by mail",
+    "account.verification_asked": "asked for a mail to verify an address",
+    "account.address_verified": "verified an address",
+    "account.mail_stopped": "stopped mail to an address that refuses it",
     "account.role_changed": "changed a role",
     "account.disabled": "disabled an account",
     "account.enabled": "enabled an account",
@@ -113,6 +120,7 @@ EVENTS = {
     "image.withdrawn": "withdrew a picture",
     "image.restored": "showed a picture again",
     "job.retried": "had a job tried again",
+    "mail.retried": "had a mail sent again",
     "backup.restored": "put a backup back",
 }
 
@@ -142,7 +150,7 @@ GROUPS = {
     "comments": ("Comments", ("comment.",)),
     "actions": ("Actions", ("action.",)),
     "accounts": ("Accounts", ("account.", "session.", "token.")),
-    "site": ("The site", ("backup.", "job.", "journal.")),
+    "site": ("The site", ("backup.", "job.", "journal.", "mail.")),
 }
 
 

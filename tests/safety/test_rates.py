@@ -109,6 +109,8 @@ RATES: dict[str, tuple[str, int]] = {  # setting -> a stricter value, how many g
     "sign_in_rate": ("3/5 minute", 3),
     "sign_in_rate_of_all": ("2/5 minute", 2),
     "registration_rate": ("1/day", 1),
+    "reset_rate": ("2/day", 2),
+    "verification_rate": ("1/6 hour", 1),
 }
 
 
@@ -135,15 +137,17 @@ def attempt(app: Flask, setting: str, number: int) -> int:
         "preview_rates": (MIA, "/comments/preview"),
         "mark_rates": (MIA, "/comments/1/useful"),
         "upload_rates": (ARUN, "/editor/images"),
+        "reset_rate": (MIA, "/account/reset"),
+        "verification_rate": (MIA, "/account/verify"),
     }[setting]
     signed_in(client, person)
-    return int(client.post(path, data={"text": f"Words no. {number}"}).status_code)
+    return int(client.post(path, data={"text": f"Words no. {number}", "email": MIA.email}).status_code)
 
 
 @pytest.mark.parametrize("setting", RATES)
 def test_every_rate_is_a_setting(make_app: MakeApp, ticking: Clock, setting: str) -> None:
     value, most = RATES[setting]
-    app = make_app(rate_limits=True, **{setting: value})
+    app = make_app(rate_limits=True, mail_url="smtp://127.0.0.1", **{setting: value})
     make_published(app, slug="live")
     app.extensions["test_secret"] = a_program(app, ADA, "read").secret
     with time_machine.travel(NOON, tick=False):

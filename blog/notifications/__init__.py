@@ -1,0 +1,1 @@
+"""Follows, notices on the site, and mail."""

@@ -1,0 +1,45 @@
+"""How pages and mails name what somebody follows, and what happened."""
+
+from blog.notifications.models import MessageKind, MessageState, Pace
+
+PACES = {
+    Pace.AT_ONCE: "By mail, at once",
+    Pace.DAILY: "By mail, once a day",
+    Pace.SITE: "Only here, without mail",
+}
+
+# kind of a notice -> what is said; the first ones are stronger: who is answered is not told again as a follower.
+NOTICES = {
+    "reply": "{name} answered you on “{title}”",
+    "mention": "{name} named you on “{title}”",
+    "thread": "{name} wrote in a thread you follow on “{title}”",
+    "comment": "{name} commented on “{title}”",
+    "published": "Published: “{title}”",
+    "found": "New for a search you follow: “{title}”",
+    "corrected": "“{title}” was changed",
+    "retired": "“{title}” was retired",
+    "merged": "“{title}” was merged into another write-up",
+    "approved": "Your comment on “{title}” is public now",
+    "hidden": "Your comment on “{title}” was hidden",
+    "restored": "Your comment on “{title}” is shown again",
+    "about": "News about your comment on “{title}”",
+}
+STRENGTH = {kind: place for place, kind in enumerate(NOTICES)}
+WITH_COMMENT = {"reply", "mention", "thread", "comment"}
+ABOUT_OWN = {"approved", "hidden", "restored", "about"}
+
+MESSAGES = {
+    MessageKind.RESET: "A new password",
+    MessageKind.VERIFY: "Verifying an address",
+    MessageKind.CHANGED: "The password was changed",
+    MessageKind.AT_ONCE: "What happened just now",
+    MessageKind.DIGEST: "The daily mail",
+}
+STATES = {
+    MessageState.WAITING: "waits",
+    MessageState.SENDING: "is tried again",
+    MessageState.SENT: "sent",
+    MessageState.DROPPED: "not needed any more",
+    MessageState.REFUSED: "refused by the mail server",
+    MessageState.FAILED: "given up",
+}
