@@ -50,6 +50,7 @@ from blog.lib.kept_pages import BROTLI_WINDOW, PageShelf
 from blog.lib.read_path import ReadPath
 from blog.lib.stopping import Stopping
 from blog.media import views as media_views
+from blog.moderation import act_views, appeal_views, flag_views, suspension_views
 from blog.moderation import views as moderation_views
 from blog.my_data import jobs as my_data_jobs
 from blog.notifications import mail_jobs
@@ -183,6 +184,10 @@ ADDED_PAGES = (
     event_views,
     working_copy_views,
     draft_views,
+    act_views,
+    appeal_views,
+    flag_views,
+    suspension_views,
 )
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account_views.blueprint,

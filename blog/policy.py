@@ -256,6 +256,11 @@ def can_moderate(user: User | None) -> bool:
     return _has(user, MODERATORS)
 
 
+def can_moderate_comment(user: User | None, comment: Said) -> bool:
+    """Act on a comment: never on one's own words."""
+    return user is not None and can_moderate(user) and comment.user_id != user.id
+
+
 def can_hide_comment(user: User | None, comment: Said) -> bool:
     return can_moderate_comment(user, comment) and comment.state in {CommentState.VISIBLE, CommentState.HELD}
 
@@ -298,11 +303,6 @@ def can_follow_up(user: User | None, action: ActionItem) -> bool:
     """Say how a promised action stands: people who write, and whoever it belongs to."""
     is_own = user is not None and user.is_active and not is_program(user) and user.id == action.owner_id
     return action.is_live and (is_own or can_write(user))
-def can_moderate_comment(user: User | None, comment: Said) -> bool:
-    """Act on a comment: never on one's own words."""
-    return user is not None and can_moderate(user) and comment.user_id != user.id
-
-
 
 
 def can_confirm_action(user: User | None, action: ActionItem) -> bool:

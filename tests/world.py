@@ -23,6 +23,8 @@ from blog.accounts.tokens import hash_of
 from blog.articles.models import Article
 from blog.articles.queries import live_revision_of
 from blog.comments import merging
+from blog.comments.changes import set_state
+from blog.comments.models import CommentState
 from blog.editor import publishing, working_copy_changes
 from blog.extensions import db
 from blog.lib import clock
@@ -30,6 +32,7 @@ from blog.lib.database import writing
 from blog.lib.migrating import alembic
 from blog.media.changes import withdraw_upload
 from blog.media.queries import upload_for
+from blog.moderation import act_queries, appeal_changes
 from blog.moderation.changes import hide_comment
 from tests.factories.actions import PROMISE, act, project
 from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
@@ -104,11 +107,16 @@ def build(folder: Path) -> World:
     picture, unshown = make_upload(app, user=ARUN), make_upload(app, user=ARUN, alt="Unfit for the page")
     remark, settled = make_remark(app, submitted, user=ROSA), make_remark(app, submitted, user=ROSA, settled=True)
     comment, hidden = make_comment(app, live, user=MIA), make_comment(app, live, user=NOOR, text="Unfit words.")
+    held, mias = (make_comment(app, live, user=user, text="Words that wait.") for user in (NOOR, MIA))
     make_comment(app, retired, user=MIA, text="Said before it was retired.")
     with app.app_context(), writing(db.session):
         withdraw_upload(actor=people[ARUN], upload=upload_for(people[ARUN], unshown.id), reason="for a test")
     with app.app_context(), writing(db.session):
-        hide_comment(actor=people[MOSS], comment=row_of(app, hidden.id), reason="for a test")
+        hiding = hide_comment(actor=people[MOSS], comment=row_of(app, hidden.id), reason="for a test").id
+        mias_hiding = hide_comment(actor=people[MOSS], comment=row_of(app, mias.id), reason="for a test").id
+        set_state(held, CommentState.HELD, after=CommentState.VISIBLE, held_code="flags")
+        against = act_queries.act_for(hiding)
+        appeal = appeal_changes.appeal(actor=people[NOOR], act=against, text="These words fit.").id
         one, other = (db.session.get_one(Article, row.id) for row in (merged, live))
         merging.merge(actor=people[RAVI], article=one, into=other, reason="for a test")
         publishing.retire(actor=people[RAVI], article=db.session.get_one(Article, retired.id), reason="for a test")
@@ -135,6 +143,7 @@ def build(folder: Path) -> World:
         "approved_revision": approved.id, "comment": comment.id, "hidden": hidden.id, "mia": people[MIA].id,
         "mias_session": 1, "retired": retired.id, "merged": merged.id, "picture": picture.id,
         "picture_name": picture.name, "unshown": unshown.id, "gone": people[GONE].id,
+        "held": held.id, "hiding": hiding, "mias_hiding": mias_hiding, "appeal": appeal,
     }  # fmt: skip
     with app.app_context():
         with writing(db.session):

@@ -100,4 +100,7 @@ def _reader(user: User, keeping: Keeping, versions: Versions) -> Reader | None:
     if row is None or session.modified or not {"csrf", "name"} <= set(keeping.values):
         return None
     until = min(row.seen_at + SEEN_EVERY, row.created_at + ABSOLUTE)
-    return Reader(user.id, str(user.role), dict(keeping.values), versions, until)
+    audience = str(user.role)
+    if user.suspended_until is not None and user.suspended_until > clock.now():  # told until when, as nobody else is
+        audience, until = f"{audience} suspended {user.id}", min(until, user.suspended_until)
+    return Reader(user.id, audience, dict(keeping.values), versions, until)

@@ -16,6 +16,7 @@ from blog.extensions import db
 from blog.lib.database import writing
 from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.lib.text import plain_text
+from blog.moderation.appeal_queries import suspension_of
 
 SHOWN = 20  # of each kind on a profile; search by author finds the rest
 
@@ -34,6 +35,7 @@ def profile(user_id: int) -> ResponseReturnValue:
         articles=started_by(user, person, limit=SHOWN),
         comments=[(one, plain_text(one.html)) for one in said],
         labels=labels_of("comment", [one.id for one in said]),
+        suspension=suspension_of(person),
     )
 
 

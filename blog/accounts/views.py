@@ -20,11 +20,13 @@ from blog.accounts import (
 from blog.accounts.forms import LoginForm, RegisterForm, show_faults
 from blog.accounts.models import User
 from blog.accounts.names import key_of_email
+from blog.accounts.wording import suspended_words
 from blog.errors import Busy, Invalid, TooMany
 from blog.extensions import client_address, db
 from blog.lib import clock, passwords
 from blog.lib.database import writing
 from blog.lib.web import local_path
+from blog.moderation.appeal_queries import suspension_of
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("accounts", __name__)
@@ -158,6 +160,8 @@ def _keep_in_cookie(user: User, token: str) -> None:
 def _welcome(user: User, password: str) -> ResponseReturnValue:
     if user.role in changes.TRUSTED and len(password) < passwords.MIN_LENGTH_TRUSTED:
         flash(LONGER, "warning")
+    if (suspension := suspension_of(user)) is not None:
+        flash(suspended_words(suspension.until, suspension.reason), "warning")
     return redirect(_target(), code=303)
 
 

@@ -1,6 +1,7 @@
 """Words for things of accounts that are stored as codes."""
 
 import re
+from datetime import datetime
 
 from blog.accounts.models import Program
 
@@ -27,3 +28,10 @@ def program_words(program: Program) -> str:
     """`the program “night bot” (model m-1, token hs_abc)`: what stands on all that it writes."""
     model = f"model {program.model}, " if program.model else ""
     return f"the program “{program.name}” ({model}token {program.prefix})"
+
+
+def suspended_words(until: datetime | None, reason: str = "") -> str:
+    """What somebody who is suspended is told wherever they would take part."""
+    when = f" until {until.day} {until:%B %Y, %H:%M} UTC" if until is not None else ""
+    said = f" {reason.rstrip('.')}." if reason else ""
+    return f"You are suspended{when}: you can read, and not post, flag or mark.{said} /account/comments says more."

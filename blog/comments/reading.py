@@ -37,6 +37,7 @@ class Controls(NamedTuple):
     withdraw: bool
     hide: bool
     restore: bool
+    flag: bool
     mark: bool
     edit: bool
 
@@ -62,6 +63,7 @@ def entry_html(user: User | None, article: Article, entry: Entry) -> Markup:
         withdraw=policy.can_withdraw_comment(user, entry),
         hide=policy.can_hide_comment(user, entry),
         restore=policy.can_restore_comment(user, entry),
+        flag=policy.can_flag_comment(user, entry),
         mark=policy.can_mark_comment(user, entry, article),
         edit=policy.can_edit_comment(user, entry, article),
     )

@@ -1,11 +1,12 @@
 """Reads of what moderators did: one act, the newest one about something, and which flags and appeals hang on it."""
 
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from blog.errors import NotFound
 from blog.extensions import db
+from blog.journal.models import Event
 from blog.moderation.models import Act, Appeal
 from blog.moderation.vocabulary import Verb
 
@@ -31,10 +32,26 @@ def newest_act(*, comment_id: int | None, person_id: int) -> Act | None:
     return db.session.scalar(wanted)
 
 
-def looked_at(comment_id: int) -> datetime | None:
-    """When a moderator last read this comment and let it stand."""
-    wanted = select(func.max(Act.at)).where(Act.comment_id == comment_id, Act.verb.in_(LOOKED), Act.undone_at.is_(None))
-    return db.session.scalar(wanted)
+def last_looks() -> "Select[*tuple[Any, ...]]":
+    """(comment_id, event_id) of when a moderator last read a comment and let it stand."""
+    looks = select(Act.comment_id, func.max(Act.event_id).label("event_id"))
+    return looks.where(Act.verb.in_(LOOKED), Act.undone_at.is_(None)).group_by(Act.comment_id)
+
+
+def was_edited_after(comment_id: Any, event_id: Any) -> ColumnElement[bool]:
+    """Whether a comment says something else since that event. An edit that leaves no mark is an event, too."""
+    return exists().where(
+        Event.subject_type == "comment",
+        Event.subject_id == comment_id,
+        Event.id > event_id,
+        Event.kind == "comment.edited",
+    )
+
+
+def was_looked_at(comment_id: int) -> bool:
+    """Whether a moderator read this comment, as it is now, and let it stand."""
+    event_id = db.session.scalar(select(last_looks().where(Act.comment_id == comment_id).subquery().c.event_id))
+    return event_id is not None and not db.session.scalar(select(was_edited_after(comment_id, event_id)))
 
 
 def newest_appeal_of(comment_id: int | None, person_id: int) -> Appeal | None:

@@ -82,13 +82,14 @@ def _take_back(act: Act, comment: Comment | None, whose: User | None) -> None:
 
 def _tell(act: Act, actor: User, comment: Comment | None, whose: User | None, *, told: str) -> None:
     is_granted = act.verb == Verb.GRANT
-    data = {"act": act.id, "code": str(act.code)}
+    data: dict[str, object] = {"act": act.id, "code": str(act.code)}
     if comment is not None:
         kind = "comment.appeal_granted" if is_granted else "comment.appeal_refused"
-        record(kind, subject=comment, actor=actor, reason=told, data={"article": comment.article_id, **data})
+        data["article"] = comment.article_id
+        act.event_id = record(kind, subject=comment, actor=actor, reason=told, data=data).id
     else:
         kind = "account.suspension_ended" if is_granted else "account.suspension_upheld"
-        record(kind, subject=whose, actor=actor, reason=told, data=data)
+        act.event_id = record(kind, subject=whose, actor=actor, reason=told, data=data).id
 
 
 def _still_holds(act: Act) -> bool:

@@ -80,4 +80,4 @@ def _checked(verb: Verb, actor: User, comment: Comment, code: str, words: str) -
 def _record(kind: str, comment: Comment, act: Act, actor: User, said: Reason) -> None:
     """`was` is the state before: what was held may never have been public."""
     data = {"article": comment.article_id, "act": act.id, "code": str(said.code), "was": act.was}
-    record(kind, subject=comment, actor=actor, reason=said.told, data=data)
+    act.event_id = record(kind, subject=comment, actor=actor, reason=said.told, data=data).id

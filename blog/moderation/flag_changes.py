@@ -28,8 +28,7 @@ def flag_comment(*, actor: User, comment: Comment, code: str, words: str = "") -
     """Say that something is wrong with a comment. Raises `NotAllowed`, `Invalid` (`code`, `reason`), `Conflict` for a
     second flag of the same member, `TooMany`.
     """
-    if not policy.can_flag_comment(actor, comment):
-        raise NotAllowed("Members flag the comments of others, while these are visible.")
+    require_may_flag(actor, comment)
     said = checked_flag(code, words)
     if flag_queries.has_flagged(actor, comment.id):
         raise Conflict("You flagged this comment already. Once is enough: a moderator will see it.")
@@ -54,6 +53,14 @@ def flag_comment(*, actor: User, comment: Comment, code: str, words: str = "") -
     return flag
 
 
+def require_may_flag(user: User, comment: Comment) -> None:
+    """Raises `NotAllowed`."""
+    if policy.is_suspended(user):
+        raise NotAllowed("You are suspended for now: you can read, and flag again when that is over.")
+    if not policy.can_flag_comment(user, comment):
+        raise NotAllowed("Members flag the comments of others, while these are visible.")
+
+
 def weight_of(right: int, wrong: int) -> int:
     """What the flag of a member weighs, in hundredths, who was right and wrong so often: 100 (right + 2) / (right +
     wrong + 2). Laplace's rule of succession, begun with two flags that were right: one error makes it 67, two make it
@@ -67,10 +74,9 @@ def _hold_if_enough(comment: Comment) -> None:
     members, weight = flag_queries.weight_on(comment.id)
     if members < MEMBERS_TO_HOLD or weight < WEIGHT_TO_HOLD:
         return
-    looked_at = act_queries.looked_at(comment.id)
-    if looked_at is not None and (comment.edited_at is None or comment.edited_at <= looked_at):
+    if act_queries.was_looked_at(comment.id):
         return
     act = note_act(Verb.HOLD, actor=None, comment=comment, person_id=comment.user_id, reason=Reason(Code.FLAGS, ""))
     set_state(comment, CommentState.HELD, after=CommentState.VISIBLE, held_code=str(Code.FLAGS))
     data = {"article": comment.article_id, "act": act.id, "code": str(Code.FLAGS)}
-    record("comment.put_aside", subject=comment, data=data)
+    act.event_id = record("comment.put_aside", subject=comment, data=data).id

@@ -72,6 +72,7 @@ class Act(Base):
     was_hidden_reason: Mapped[str] = mapped_column(Text)
     until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # of a suspension
     was_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    event_id: Mapped[int | None]  # its row in the journal: what came after it, an edit, has a larger one
     appeal_id: Mapped[int | None]  # what it judged; no foreign key, as appeals point here
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -1,158 +1,105 @@
-"""Reads of moderation: comments for the queue as plain rows, and the public log."""
+"""The moderators' queues: what waits for a moderator, by why it waits, and all comments."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from markupsafe import Markup
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Select, func, select
 
 from blog import policy
-from blog.accounts.label_queries import is_labelled
-from blog.accounts.models import ProgramLabel, User
-from blog.articles.models import Article
-from blog.comments.models import Comment, CommentState
-from blog.errors import Fault, Invalid, NotAllowed, NotFound
+from blog.accounts.models import User
+from blog.comments.models import IS_HELD, Comment, CommentState
+from blog.errors import Fault, Invalid, NotAllowed
 from blog.extensions import db
-from blog.journal.models import Event
-from blog.lib.renderer import RENDERER_VERSION, render_batch
 from blog.lib.row_numbers import row_number
+from blog.moderation.act_queries import last_looks, was_edited_after
+from blog.moderation.entry_queries import QueueEntry, comments_to_moderate, entries_of
+from blog.moderation.models import Appeal, AppealState, Flag, Outcome
 
 QUEUE_PAGE = 50
-LOG_PAGE = 100
-LOGGED = ("comment.hidden", "comment.restored")
+
+
+class Queue(StrEnum):
+    """Why something waits; the first one that is not empty is shown first."""
+
+    HELD = "held"
+    FLAGGED = "flagged"
+    EDITED = "edited"
+    APPEALS = "appeals"
 
 
 @dataclass(frozen=True)
-class QueueEntry:
-    """A comment as a moderator sees it. `html` is trusted, and empty for what its writer withdrew."""
+class Waiting:
+    """Comments on a page of a list, and the cursor of the next page (None at the end)."""
 
-    id: int
-    state: CommentState
-    user_id: int
-    user_name: str
-    created_at: datetime
-    html: Markup
-    hidden_reason: str
-    slug: str
-    title: str
-    program: str = ""  # what wrote it for this person
+    entries: list[QueueEntry]
+    next: int | None
 
 
-@dataclass(frozen=True)
-class LogEntry:
-    """One act of moderation, without the people in it: `kind` is the event's."""
+def queue_sizes(user: User | None) -> dict[Queue, int]:
+    """How much waits in each queue. Raises `NotAllowed`."""
+    if not policy.can_moderate(user):
+        raise NotAllowed("Moderators look after comments; you are not one.")
+    comments = {queue: _waiting(queue) for queue in Queue if queue != Queue.APPEALS}
+    counted = [
+        select(func.count()).select_from(ids.subquery()).scalar_subquery().label(queue)
+        for queue, ids in comments.items()
+    ]
+    appeals = select(func.count()).where(Appeal.state == AppealState.OPEN).scalar_subquery().label(Queue.APPEALS)
+    row = db.session.execute(select(*counted, appeals)).one()
+    return {queue: getattr(row, queue) for queue in Queue}
 
-    id: int
-    at: datetime
-    kind: str
-    reason: str
-    comment_id: int
-    slug: str
-    title: str
+
+def waiting(user: User | None, queue: Queue, *, after: int | None = None) -> Waiting:
+    """What waits in a queue of comments, the oldest comment first. Raises `NotAllowed`."""
+    wanted = comments_to_moderate(user).where(Comment.id.in_(_waiting(queue))).order_by(Comment.id)
+    return _page(wanted if after is None else wanted.where(Comment.id > after))
 
 
-def queue(user: User | None, *, state: str = "", before: int | None = None) -> tuple[list[QueueEntry], int | None]:
-    """Comments, newest first, and the cursor of the older ones (None at the end). `state` is one of `CommentState` or
-    empty for all. Raises `NotAllowed` for anybody but moderators, `Invalid` for a state that does not exist.
+def all_comments(user: User | None, *, state: str = "", before: int | None = None) -> Waiting:
+    """Comments, newest first. `state` is one of `CommentState` or empty for all. Raises `NotAllowed`, and `Invalid` for
+    a state that does not exist.
     """
-    wanted = _for_moderators(user).order_by(Comment.id.desc()).limit(QUEUE_PAGE + 1)
+    wanted = comments_to_moderate(user).order_by(Comment.id.desc())
     if state:
         if state not in set(CommentState):
             raise Invalid([Fault("state", f"A comment is one of: {', '.join(CommentState)}.")])
         wanted = wanted.where(Comment.state == state)
-    if before is not None:
-        wanted = wanted.where(Comment.id < before)
-    rows = db.session.execute(wanted).all()
-    entries = _queue_entries(rows[:QUEUE_PAGE])
-    return entries, entries[-1].id if len(rows) > QUEUE_PAGE else None
+    return _page(wanted if before is None else wanted.where(Comment.id < before))
 
 
-def queue_entry(user: User | None, comment_id: int) -> QueueEntry:
-    """One comment as the queue shows it. Raises `NotAllowed`, `NotFound`."""
-    row = db.session.execute(_for_moderators(user).where(Comment.id == comment_id)).first()
-    if row is None:
-        raise NotFound("There is no such comment.")
-    return _queue_entries([row])[0]
+def queue_named(name: str) -> Queue | None:
+    """None for the list of all comments. Raises `Invalid` for a name made up by hand."""
+    if name == "all":
+        return None
+    if name not in set(Queue):
+        raise Invalid([Fault("queue", f"A queue is one of: {', '.join(Queue)}, all.")])
+    return Queue(name)
 
 
-def public_log(*, comment_id: int | None = None, before: int | None = None) -> tuple[list[LogEntry], int | None]:
-    """What moderators did, newest first, and the cursor of what was before; of one comment where its id is given."""
-    wanted = (
-        select(
-            Event.id,
-            Event.at,
-            Event.kind,
-            Event.reason,
-            Event.subject_id.label("comment_id"),
-            Article.slug,
-            Article.title,
-        )
-        .join(Comment, Comment.id == Event.subject_id)
-        .join(Article, Article.id == Comment.article_id)
-        .where(Event.kind.in_(LOGGED))
-        .order_by(Event.id.desc())
-        .limit(LOG_PAGE + 1)
-    )
-    if comment_id is not None:
-        wanted = wanted.where(Event.subject_type == "comment", Event.subject_id == comment_id)
-    if before is not None:
-        wanted = wanted.where(Event.id < before)
-    entries = [LogEntry(*row) for row in db.session.execute(wanted)]
-    return entries[:LOG_PAGE], entries[LOG_PAGE - 1].id if len(entries) > LOG_PAGE else None
-
-
-def cursor(text: str | None) -> int | None:
+def cursor(text: str | None, name: str = "before") -> int | None:
     """The cursor of a query string; None when it says nothing. Raises `Invalid` for anything made up by hand."""
     if not text:
         return None
     number = row_number(text)
     if number is None:
-        raise Invalid([Fault("before", "This is no place in the list. Start again at its beginning.")])
+        raise Invalid([Fault(name, "This is no place in the list. Start again at its beginning.")])
     return number
 
 
-def _for_moderators(user: User | None) -> Select[Any]:
-    if not policy.can_moderate(user):
-        raise NotAllowed("Moderators look after comments; you are not one.")
-    is_stale = Comment.renderer_version != RENDERER_VERSION
-    return (
-        select(
-            Comment.id,
-            Comment.state,
-            Comment.user_id,
-            User.name.label("user_name"),
-            Comment.created_at,
-            case((is_stale, ""), else_=Comment.html).label("html"),
-            case((is_stale, Comment.text)).label("raw"),
-            Comment.hidden_reason,
-            Article.slug,
-            Article.title,
-            func.coalesce(ProgramLabel.program, "").label("program"),
-        )
-        .join(User, User.id == Comment.user_id)
-        .outerjoin(ProgramLabel, is_labelled("comment", Comment.id))
-        .join(Article, Article.id == Comment.article_id)
-    )
+def _waiting(queue: Queue) -> "Select[*tuple[Any, ...]]":
+    """The ids of the comments in a queue."""
+    if queue == Queue.HELD:
+        return select(Comment.id).where(IS_HELD)
+    visible = select(Comment.id).where(Comment.state == CommentState.VISIBLE)
+    if queue == Queue.FLAGGED:
+        return visible.where(Comment.id.in_(select(Flag.comment_id).where(Flag.outcome == Outcome.OPEN)))
+    looks = last_looks().subquery()
+    edited = select(looks.c.comment_id).where(was_edited_after(looks.c.comment_id, looks.c.event_id))
+    return visible.where(Comment.id.in_(edited))
 
 
-def _queue_entries(rows: Sequence[Row[Any]]) -> list[QueueEntry]:
-    stale = [row for row in rows if row.raw is not None]
-    made = render_batch([("comment", row.raw) for row in stale])
-    fresh = {row.id: rendered.html for row, rendered in zip(stale, made, strict=True)}
-    return [
-        QueueEntry(
-            id=row.id,
-            state=row.state,
-            user_id=row.user_id,
-            user_name=row.user_name,
-            created_at=row.created_at,
-            html=Markup("" if row.state == CommentState.WITHDRAWN else fresh.get(row.id, row.html)),  # noqa: S704 - renderer
-            hidden_reason=row.hidden_reason,
-            slug=row.slug,
-            title=row.title,
-            program=row.program,
-        )
-        for row in rows
-    ]
+def _page(wanted: "Select[*tuple[Any, ...]]") -> Waiting:
+    rows = db.session.execute(wanted.limit(QUEUE_PAGE + 1)).all()
+    entries = entries_of(rows[:QUEUE_PAGE])
+    return Waiting(entries, entries[-1].id if len(rows) > QUEUE_PAGE else None)

@@ -33,7 +33,7 @@ def suspend(*, actor: User, person: User, days: str, reason: str, code: str = Co
     close_appeal(act)
     person.suspended_until = until
     data = {"act": act.id, "code": str(said.code), "until": iso(until)}
-    record("account.suspended", subject=person, actor=actor, reason=said.told, data=data)
+    act.event_id = record("account.suspended", subject=person, actor=actor, reason=said.told, data=data).id
     return act
 
 
@@ -48,5 +48,5 @@ def unsuspend(*, actor: User, person: User, reason: str = "", code: str = Code.F
     close_appeal(act)
     person.suspended_until = None
     data = {"act": act.id, "code": str(said.code)}
-    record("account.suspension_ended", subject=person, actor=actor, reason=said.told, data=data)
+    act.event_id = record("account.suspension_ended", subject=person, actor=actor, reason=said.told, data=data).id
     return act

@@ -18,10 +18,11 @@ depends_on: str | Sequence[str] | None = None
 # What was hidden and restored before acts were rows of their own.
 FROM_THE_JOURNAL = """
 INSERT INTO moderation_acts
-    (verb, comment_id, person_id, actor_id, code, words, at, was, was_hidden_reason)
+    (verb, comment_id, person_id, actor_id, code, words, at, was, was_hidden_reason,
+    event_id)
 SELECT CASE events.kind WHEN 'comment.hidden' THEN 'hide' ELSE 'restore' END, comments.id, comments.user_id,
     events.actor_id, 'other', events.reason, events.at,
-    CASE events.kind WHEN 'comment.hidden' THEN 'visible' ELSE 'hidden' END, ''
+    CASE events.kind WHEN 'comment.hidden' THEN 'visible' ELSE 'hidden' END, '', events.id
 FROM events JOIN comments ON comments.id = events.subject_id AND events.subject_type = 'comment'
 WHERE events.kind IN ('comment.hidden', 'comment.restored') AND events.actor_id IN (SELECT id FROM users)
 ORDER BY events.id
@@ -44,6 +45,7 @@ def upgrade() -> None:
         sa.Column("was_hidden_reason", sa.Text(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("was_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_id", sa.Integer(), nullable=True),
         sa.Column("appeal_id", sa.Integer(), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_by_id", sa.Integer(), nullable=True),

@@ -8,7 +8,7 @@ from blog.articles.models import Article
 from blog.comments.models import Comment
 from blog.extensions import db
 from blog.lib.database import writing
-from blog.moderation import changes, queries
+from blog.moderation import changes, log_queries, queries
 from tests.comments.judge import by_class, complaints, parsed, words_of
 from tests.factories.articles import make_published
 from tests.factories.comments import make_comment, make_thread
@@ -99,7 +99,7 @@ def test_the_log_is_for_everybody_and_names_nobody(app: Flask, client: Visitor, 
 def test_the_log_pages_by_cursor(
     app: Flask, client: Visitor, article: Article, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "LOG_PAGE", 2)
+    monkeypatch.setattr(log_queries, "LOG_PAGE", 2)
     for number in range(3):
         hide(app, make_comment(app, article), f"Reason {number}.")
     page = client.get("/moderation/log").text

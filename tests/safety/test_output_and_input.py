@@ -30,8 +30,8 @@ from tests.world import World
 
 # Who may call `Markup`: each marks what the renderer made, or what it escaped itself.
 MARKS = {
-    "blog.articles.reading", "blog.comments.views", "blog.comments.reading", "blog.comments.thread_queries",
-    "blog.moderation.queries", "blog.search.snippets", "blog.search.drawing", "blog.articles.filters",
+    "blog.articles.reading", "blog.comments.views", "blog.comments.reading", "blog.comments.entry_queries",
+    "blog.moderation.entry_queries", "blog.search.snippets", "blog.search.drawing", "blog.articles.filters",
     "blog.articles.views", "blog.accounts.keeping", "blog.search.browsing", "blog.followups.reading",
     "blog.lib.html_blocks",
 }  # fmt: skip

@@ -1,0 +1,47 @@
+"""What moderators did, for moderators: the list, and taking an act back."""
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+
+from blog.accounts.access import signed_in
+from blog.errors import Conflict
+from blog.extensions import db
+from blog.lib.database import writing
+from blog.lib.row_numbers import MAX_ROW_NUMBER
+from blog.moderation import act_queries, log_queries, queries, undo_changes
+from blog.moderation.views import View, blueprint, entry_html, wants_part
+
+ACT = f"<int(min=1, max={MAX_ROW_NUMBER}):act_id>"
+
+
+@blueprint.get("/moderation/acts")
+def acts() -> View:
+    return _page()
+
+
+@blueprint.post(f"/moderation/acts/{ACT}/undo")
+def undo(act_id: int) -> View:
+    user = signed_in()
+    act = act_queries.act_for(act_id)
+    comment_id, person_id = act.comment_id, act.person_id
+    try:
+        with writing(db.session):
+            undo_changes.undo(actor=user, act=act_queries.act_for(act_id))
+    except Conflict as refusal:
+        if wants_part() and comment_id is not None:
+            return make_response(entry_html(user, comment_id), refusal.status)
+        return make_response(_page(refused=refusal.message), refusal.status)
+    if wants_part() and comment_id is not None:
+        return entry_html(user, comment_id)
+    flash("Taken back. Everything is as it was before.", "ok")
+    if request.form.get("from") == "acts":
+        return redirect(url_for("moderation.acts"), code=303)
+    if comment_id is not None:
+        return redirect(url_for("moderation.comment", comment_id=comment_id), code=303)
+    return redirect(url_for("moderation.person", user_id=person_id), code=303)
+
+
+def _page(*, refused: str = "") -> str:
+    user = signed_in()
+    done, older = log_queries.done_acts(user, before=queries.cursor(request.args.get("before")))
+    sizes = queries.queue_sizes(user)
+    return render_template("moderation/acts.html", done=done, older=older, sizes=sizes, queue="acts", refused=refused)
