@@ -24,7 +24,7 @@ from blog.articles.models import Article
 from blog.articles.queries import live_revision_of
 from blog.comments import merging
 from blog.comments.changes import set_state
-from blog.comments.models import CommentState
+from blog.comments.models import Comment, CommentState
 from blog.editor import publishing, working_copy_changes
 from blog.extensions import db
 from blog.lib import clock
@@ -36,7 +36,7 @@ from blog.moderation import act_queries, appeal_changes
 from blog.moderation.changes import hide_comment
 from tests.factories.actions import PROMISE, act, project
 from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
-from tests.factories.comments import make_comment, row_of
+from tests.factories.comments import make_comment
 from tests.factories.media import make_upload
 from tests.factories.remarks import make_remark
 from tests.people import ADA, ARUN, CAST, MIA, MOSS, NOOR, RAVI, ROSA, Person, join
@@ -112,8 +112,8 @@ def build(folder: Path) -> World:
     with app.app_context(), writing(db.session):
         withdraw_upload(actor=people[ARUN], upload=upload_for(people[ARUN], unshown.id), reason="for a test")
     with app.app_context(), writing(db.session):
-        hiding = hide_comment(actor=people[MOSS], comment=row_of(app, hidden.id), reason="for a test").id
-        mias_hiding = hide_comment(actor=people[MOSS], comment=row_of(app, mias.id), reason="for a test").id
+        hiding = hide_comment(actor=people[MOSS], comment=_row(hidden), reason="for a test").id
+        mias_hiding = hide_comment(actor=people[MOSS], comment=_row(mias), reason="for a test").id
         set_state(held, CommentState.HELD, after=CommentState.VISIBLE, held_code="flags")
         against = act_queries.act_for(hiding)
         appeal = appeal_changes.appeal(actor=people[NOOR], act=against, text="These words fit.").id
@@ -152,6 +152,10 @@ def build(folder: Path) -> World:
     with closing(_opened(folder)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return World(folder / "hindsight.sqlite3", {name: str(value) for name, value in names.items()}, cookies, secrets)
+
+
+def _row(comment: Comment) -> Comment:
+    return db.session.get_one(Comment, comment.id)
 
 
 def _live_hash(app: Flask, article_id: int) -> str:
