@@ -19,6 +19,7 @@ from blog.articles import views as article_views
 from blog.checks import link_jobs
 from blog.comments import edit_views, mark_views
 from blog.comments import views as comment_views
+from blog.comments import visit_views as thread_visit_views
 from blog.editor import (
     address_views,
     check_views,
@@ -177,6 +178,7 @@ ADDED_PAGES = (
     verdict_views,
     visit_views,
     mark_views,
+    thread_visit_views,
     edit_views,
     publish_views,
     remark_views,

@@ -15,6 +15,7 @@ from blog.articles.document import json_schema
 from blog.articles.models import Article, ArticleState
 from blog.articles.reading import Reading
 from blog.articles.since import since_last_visit
+from blog.comments.order_queries import read_order
 from blog.comments.reading import thread_html
 from blog.comments.thread_queries import thread_page
 from blog.followups.queries import actions_on, open_then
@@ -75,13 +76,14 @@ def show(slug: str) -> View:
     if article.live_revision_id is None:
         return _draft(user, article)
     number, people, has_relations = page_number(request.args.get("page")), set[int](), True
+    order = read_order(request.args.get("order"))
 
     def make() -> str:
         nonlocal has_relations
         page = queries.current_page(article)
         then = open_then(article, page.document, named=[slug for slug, _ in page.related.values()])
         has_relations = bool(then or page.document.relations)
-        thread = thread_page(user, article.id, number)
+        thread = thread_page(user, article.id, number, order)
         people.update(entry.user_id for entry in thread.entries)
         corrections = history_queries.corrections_of(article)
         if corrections:
@@ -93,6 +95,7 @@ def show(slug: str) -> View:
             since_visit=since_last_visit(user, page, corrections) if corrections else None,
             comments=article.comment_count,
             thread_html=thread_html(user, article, thread),
+            newest_comment=thread.newest_id,
             tracked=actions_on(article) if page.document.actions else {},
             while_open=then,
             is_live=article.state == ArticleState.PUBLISHED,

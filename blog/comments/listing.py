@@ -39,7 +39,7 @@ def comments_of(article: Article, *, number: int = 1) -> tuple[list[Said], Page]
 
     Three statements. Raises `NotFound` beyond the last page.
     """
-    own = (Comment.article_id == article.id, has_place())
+    own = (Comment.article_id == article.id, has_place(article.id))
     total = db.session.scalar(select(func.count()).select_from(Comment).where(*own)) or 0
     page = Page(number, PAGE_SIZE, total)
     if number > page.last:

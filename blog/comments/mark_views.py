@@ -10,6 +10,7 @@ from blog.comments.models import Comment
 from blog.comments.views import COMMENT, View, blueprint
 from blog.extensions import db, limiter
 from blog.lib.database import writing
+from blog.lib.row_numbers import row_number
 from blog.settings import current_settings
 
 
@@ -36,27 +37,33 @@ def useful(comment_id: int) -> View:
     )
 
 
-@blueprint.post(f"/comments/{COMMENT}/useful")
+@blueprint.post("/comments/useful")
 @limiter.limit(_rates, key_func=_person)
-def mark(comment_id: int) -> View:
-    """Who presses again without a script wants to see that it is marked, or to take it back."""
+def mark() -> View:
+    """Mark the `comment` of this number: one form serves all buttons of a page. Who presses again without a script
+    wants to see that it is marked, or to take it back.
+    """
     user = signed_in()
     with writing(db.session):
-        comment = queries.comment_for(user, comment_id)
+        comment = queries.comment_for(user, _comment_id())
         is_new = mark_changes.mark_useful(actor=user, comment=comment)
     if not is_new and not _is_script():
-        return redirect(url_for("comments.useful", comment_id=comment_id), code=303)
+        return redirect(url_for("comments.useful", comment_id=comment.id), code=303)
     return _answer(user, comment, "Marked as useful. Press the button again to take it back.")
 
 
-@blueprint.post(f"/comments/{COMMENT}/not-useful")
+@blueprint.post("/comments/not-useful")
 @limiter.limit(_rates, key_func=_person)
-def unmark(comment_id: int) -> View:
+def unmark() -> View:
     user = signed_in()
     with writing(db.session):
-        comment = queries.comment_for(user, comment_id)
+        comment = queries.comment_for(user, _comment_id())
         mark_changes.unmark_useful(actor=user, comment=comment)
     return _answer(user, comment, "Your mark is taken back.")
+
+
+def _comment_id() -> int:
+    return row_number(request.form.get("comment", "")) or 0
 
 
 def _is_script() -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, inspect, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, inspect, literal, literal_column, select
 from sqlalchemy.orm import aliased, joinedload
 
 from blog import policy
@@ -62,12 +62,14 @@ def comment_for(user: User | None, comment_id: int) -> Comment:
     return comment
 
 
-def has_place() -> ColumnElement[bool]:
-    """Whether everybody sees the comment or its place in the thread. One that is held has none, unless somebody
-    answered it before: a thread never loses what its replies hang on.
+def has_place(article_id: int) -> ColumnElement[bool]:
+    """Whether everybody sees the comment of this write-up, or its place in the thread. One that is held has none,
+    unless somebody answered it before: a thread never loses what its replies hang on. Those that are held are few and
+    have an index of their own, so that nobody asks for the state of the others.
     """
-    reply = aliased(Comment)
-    return or_(Comment.state != CommentState.HELD, exists().where(reply.parent_id == Comment.id))
+    held, reply = aliased(Comment), aliased(Comment)
+    is_held = (held.article_id == article_id, held.state == literal_column("'held'"))
+    return Comment.id.not_in(select(held.id).where(*is_held, ~exists().where(reply.parent_id == held.id)))
 
 
 def own_comment(user: User, comment_id: int | None) -> Comment | None:

@@ -1,6 +1,6 @@
 """What a thread looks like: the HTML of a whole thread, one entry, one comment, for every edge that shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,10 +12,13 @@ from blog import policy
 from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.comments.changes import MAX_DEPTH
+from blog.comments.entry_queries import Entry
 from blog.comments.forms import CommentInput
 from blog.comments.models import Comment, CommentKind
+from blog.comments.order_queries import Order
+from blog.comments.talk_reading import Beside, beside
 from blog.comments.text_checks import MAX_SOURCE, MAX_TEXT
-from blog.comments.thread_queries import Entry, ThreadPage
+from blog.comments.thread_queries import ThreadPage
 from blog.errors import HindsightError, Invalid
 
 KIND_WORDS = {
@@ -25,6 +28,7 @@ KIND_WORDS = {
     CommentKind.EVIDENCE: "Evidence",
     CommentKind.HAPPENED_TO_US: "It happened to us",
 }
+ORDER_WORDS = {Order.OLDEST: "Oldest", Order.NEWEST: "Newest", Order.USEFUL: "Most useful"}
 
 
 KEPT_ENTRIES = 2_000  # of a process, about 2 kB each: after a new comment all others of its page are there already
@@ -51,13 +55,24 @@ def thread_html(user: User | None, article: Article, thread: ThreadPage) -> Mark
         user=user,
         article=article,
         thread=thread,
-        shown=lambda entry: entry_html(user, article, entry),
+        shown=shower(user, article, thread.entries),
         form=form_html(article) if policy.can_comment(user, article) else "",
+        orders=ORDER_WORDS,
     )
 
 
+def shower(user: User | None, article: Article, entries: Sequence[Entry]) -> Callable[[Entry], Markup]:
+    """What makes the HTML of each of these entries: what stands beside them is read for all at once."""
+    found = beside(user, article, entries)
+    return lambda entry: _entry_html(user, article, entry, found[entry.id])
+
+
 def entry_html(user: User | None, article: Article, entry: Entry) -> Markup:
-    """One entry of a thread with its controls, for the page and for a script that puts it in."""
+    """One entry of a thread with its controls, for a script that puts it in."""
+    return shower(user, article, [entry])(entry)
+
+
+def _entry_html(user: User | None, article: Article, entry: Entry, beside: Beside) -> Markup:
     controls = Controls(
         reply=policy.can_comment(user, article),
         withdraw=policy.can_withdraw_comment(user, entry),
@@ -68,13 +83,14 @@ def entry_html(user: User | None, article: Article, entry: Entry) -> Markup:
         edit=policy.can_edit_comment(user, entry, article),
     )
     if controls.withdraw:  # holds a form of its writer's own
-        return _made_entry(entry, article.slug, controls)
-    return _kept_entry(entry, article.slug, controls)
+        return _made_entry(entry, article.slug, controls, beside)
+    return _kept_entry(entry, article.slug, controls, beside)
 
 
-def _made_entry(entry: Entry, slug: str, controls: Controls) -> Markup:
+def _made_entry(entry: Entry, slug: str, controls: Controls, beside: Beside) -> Markup:
     template = current_app.jinja_env.get_template("comments/_entry.html")  # without what a whole page would look up
-    made = template.render(entry=entry, slug=slug, may=controls, max_depth=MAX_DEPTH, kind_words=KIND_WORDS)
+    shown = {"entry": entry, "beside": beside, "may": controls}
+    made = template.render(shown, slug=slug, max_depth=MAX_DEPTH, kind_words=KIND_WORDS)
     return Markup(made)  # noqa: S704 - autoescaped template
 
 

@@ -12,11 +12,13 @@ from blog.lib.renderer import render_comment
 from blog.lib.text import INVISIBLE, clean_line, clean_text
 
 MAX_TEXT = 10_000  # characters; what is longer is a write-up
+MAX_ANCHOR = 64  # characters, the width of the column
 MAX_SOURCE = 2_000  # as the longest address of a write-up
 
 _NOTHING = re.compile(f"[{INVISIBLE}]*")
-_ANCHOR = re.compile(r"[a-z]{1,20}(?:\.[a-z0-9-]{1,32}){0,2}")  # `claims.c1`, `incidents.i1.impact`
+ANCHOR = re.compile(r"[a-z]{1,20}(?:\.[a-z0-9-]{1,32}){0,2}")  # `claims.c1`, `incidents.i1.impact`, `body.p-0a1b2c3d4e5f`
 _OUTSIDE_LINK = re.compile(r"<a (?:[^>]*? )?href=\"(?![/#])")
+_WEB_ADDRESS = re.compile(rf"https?://[^/?#{INVISIBLE}\\<>\"'`][^{INVISIBLE}\\<>\"'`]*", re.IGNORECASE)
 _OUTSIDE_ADDRESS = re.compile(r"<a (?:[^>]*? )?href=\"(https?:[^\"]+)\"", re.IGNORECASE)
 
 
@@ -74,6 +76,11 @@ def checked_source(source: str, *, kind: CommentKind, prepared: Prepared) -> str
     return kept
 
 
+def is_address(source: str) -> bool:
+    """Whether a source is an address that may stand in a link, and not words."""
+    return bool(_WEB_ADDRESS.fullmatch(source))
+
+
 def checked_text(text: str) -> str:
     """The text as it is stored. Raises `Invalid` at path `text`; its status is 413 for a text that is too long."""
     try:
@@ -91,7 +98,7 @@ def checked_text(text: str) -> str:
 
 def checked_anchor(anchor: str) -> str:
     """The row of the document that a comment is about, as `claims.c1`, or "". Raises `Invalid` for anything else."""
-    if anchor and not (_ANCHOR.fullmatch(anchor) and len(anchor) <= 64):
+    if anchor and not (ANCHOR.fullmatch(anchor) and len(anchor) <= MAX_ANCHOR):
         raise Invalid([Fault("anchor", "This is no row of a write-up, such as claims.c1.")])
     return anchor
 

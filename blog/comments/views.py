@@ -13,9 +13,11 @@ from blog.articles.address_queries import article_at
 from blog.articles.models import Article
 from blog.articles.queries import article_for, find_article
 from blog.comments import changes, queries, reading, text_checks, thread_queries
+from blog.comments.entry_queries import Entry
 from blog.comments.forms import CommentInput
 from blog.comments.mention_queries import people_in
 from blog.comments.models import Comment, CommentState
+from blog.comments.order_queries import Order, read_order
 from blog.errors import Busy, Conflict, HindsightError, Invalid, Moved, NotAllowed, TooMany
 from blog.extensions import db, limiter
 from blog.journal import once_changes
@@ -119,12 +121,14 @@ def preview() -> View:
 @blueprint.get(f"/comments/{COMMENT}")
 def permalink(comment_id: int) -> View:
     comment = queries.comment_for(user_of_request(), comment_id)
-    place = thread_queries.place_of(comment)
+    order = read_order(request.args.get("order"))
+    place = thread_queries.place_of(comment, order)
     page = place.number if place.number > 1 else None
     if place.root_id is not None:
         address = url_for("comments.thread", comment_id=place.root_id, page=page)
     else:
-        address = url_for("articles.show", slug=comment.article.slug, page=page)
+        named = order if order != Order.OLDEST else None
+        address = url_for("articles.show", slug=comment.article.slug, order=named, page=page)
     return redirect(f"{address}#comment-{comment.id}", code=302)
 
 
@@ -204,5 +208,5 @@ def _form_again(
     return response
 
 
-def _form_page(article: Article, form: Markup, heading: str, *, parent: thread_queries.Entry | None = None) -> str:
+def _form_page(article: Article, form: Markup, heading: str, *, parent: Entry | None = None) -> str:
     return render_template("comments/form.html", article=article, form=form, heading=heading, parent=parent)

@@ -12,9 +12,9 @@ from blog.extensions import db
 from blog.lib import clock
 
 
-def note_thread_visit(*, actor: User, article: Article, read_id: int) -> None:
+def note_thread_visit(*, actor: User, article: Article, read_id: int, is_all: bool = False) -> None:
     """This person has read what was there up to this comment; nobody has read what is not there yet. What comes later
-    is marked for them. Raises `NotAllowed`.
+    is marked for them; with `is_all` what came before is not marked even during this visit. Raises `NotAllowed`.
     """
     if not policy.can_note_thread(actor, article):
         raise NotAllowed("A discussion can be noted as read by the person who reads it.")
@@ -28,6 +28,8 @@ def note_thread_visit(*, actor: User, article: Article, read_id: int) -> None:
     if now - visit.at >= visit_queries.SITTING:
         visit.before_id = visit.read_id
     visit.read_id, visit.at = max(visit.read_id, read_id), now
+    if is_all:
+        visit.before_id = visit.read_id
 
 
 def forget_thread_visits(person: User) -> None:

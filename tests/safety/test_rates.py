@@ -135,7 +135,7 @@ def attempt(app: Flask, setting: str, number: int) -> int:
     person, path = {
         "comment_rates": (MIA, "/postmortems/live/comments"),
         "preview_rates": (MIA, "/comments/preview"),
-        "mark_rates": (MIA, "/comments/1/useful"),
+        "mark_rates": (MIA, "/comments/useful"),
         "upload_rates": (ARUN, "/editor/images"),
         "reset_rate": (MIA, "/account/reset"),
         "verification_rate": (MIA, "/account/verify"),
