@@ -74,6 +74,7 @@ class Arrival:
     prepared: Prepared
     parent_id: int | None = None
     parent_place: int | None = None
+    is_withdrawn: bool = False
 
 
 def import_many(arrivals: Sequence[Arrival]) -> list[int]:
@@ -109,7 +110,7 @@ def _row_of(one: Arrival, chain: list[int]) -> dict[str, Any]:
         "user_id": one.user_id,
         "parent_id": chain[0] if chain else None,
         "root_id": chain[-1] if chain else None,
-        "state": CommentState.VISIBLE,
+        "state": CommentState.WITHDRAWN if one.is_withdrawn else CommentState.VISIBLE,
         "kind": CommentKind.COMMENT,
         "text": one.prepared.text,
         "html": one.prepared.html,
@@ -125,7 +126,7 @@ def _finish(arrivals: Sequence[Arrival], made: list[int]) -> None:
         return
     own_root = update(Comment).where(Comment.id.in_(made), Comment.root_id.is_(None)).values(root_id=Comment.id)
     db.session.execute(own_root, execution_options={"synchronize_session": False})
-    for article_id, count in Counter(one.article_id for one in arrivals).items():
+    for article_id, count in Counter(one.article_id for one in arrivals if not one.is_withdrawn).items():
         more = update(Article).where(Article.id == article_id).values(comment_count=Article.comment_count + count)
         db.session.execute(more, execution_options={"synchronize_session": False})
     happened = [(comment_id, {"article": one.article_id}) for comment_id, one in zip(made, arrivals, strict=True)]

@@ -3,7 +3,7 @@
 Everything here runs ahead in a thread, so it asks the spool and never the database.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -54,6 +54,8 @@ class Remark:
     @property
     def source(self) -> str:
         """What a second import knows it by: who said what, where and when."""
+        if self.line.known_as:
+            return self.line.known_as
         said = "\0".join([self.line.article, self.line.user, self.line.created_at.isoformat(), self.text])
         return f"bundle:{self.line.article}/{self.line.id}"[:200] + f"~{sha256(said.encode()).hexdigest()[:16]}"
 
@@ -171,10 +173,10 @@ def _write_up(line: ArticleLine, spooled: SpooledArticle, where: str, spool: Spo
     )
 
 
-def remarks_of_bundle(file: BinaryIO, name: str, spool: Spool, report: Report) -> Iterator[Remark]:
-    """The comments of a bundle that wait, in the order of their times."""
+def remarks_of_bundle(file: BinaryIO, name_of: Callable[[int], str], spool: Spool, report: Report) -> Iterator[Remark]:
+    """The comments of a bundle that wait, in the order of their times. `name_of` a line is what the report calls it."""
     for spooled in spool.comments():
-        where = f"{name} line {spooled.place.number}"
+        where = name_of(spooled.place.number)
         try:
             with guarded(where):
                 line = bundle.line_at(file, spooled.place)
@@ -196,4 +198,5 @@ def _remark(line: CommentLine, where: str, spool: Spool) -> Remark:
     user_id = spool.person(key_of_email(line.user))
     if user_id is None:
         raise Invalid("user: no line and no account tells of this address")
-    return Remark(where, line, checked_text(line.text), article[1], user_id)
+    text = "" if line.is_withdrawn else checked_text(line.text)
+    return Remark(where, line, text, article[1], user_id)

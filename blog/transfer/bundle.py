@@ -50,12 +50,18 @@ class ArticleLine:
 
 @dataclass(frozen=True)
 class CommentLine:
+    """One that was withdrawn has no text: its place is kept for what answers it. `known_as` is what another program's
+    file calls it for ever; a bundle's own lines have none.
+    """
+
     article: str
     id: str
     parent: str | None
     user: str
     created_at: datetime
     text: str
+    is_withdrawn: bool = False
+    known_as: str = ""
 
 
 Line = UserLine | ArticleLine | CommentLine | ActionLine
@@ -203,13 +209,16 @@ def _is_slug(slug: Any) -> bool:
 def _comment(data: dict[str, Any]) -> CommentLine:
     parent = data.get("parent")
     comment_id = _identity(data.get("id"), "id")
+    is_withdrawn = data.get("withdrawn") is True
     return CommentLine(
         article=_text(data, "article"),
         id=comment_id,
         parent=None if parent is None else _identity(parent, "parent"),
         user=_text(data, "user"),
         created_at=_instant(data, "created_at"),
-        text=_text(data, "text"),
+        text="" if is_withdrawn else _text(data, "text"),
+        is_withdrawn=is_withdrawn,
+        known_as=_identity(data["known_as"], "known_as") if "known_as" in data else "",
     )
 
 

@@ -24,10 +24,10 @@ NOBODY_YET = -1  # stands for the number that a dry run does not give
 class BundleImport:
     """What is known of one bundle while it is brought in. Close it, so that file and spool go."""
 
-    def __init__(self, source: SourceFile, report: Report) -> None:
+    def __init__(self, source: SourceFile, report: Report, *, file: BinaryIO | None = None) -> None:
         self.name = source.name
         self.report = report
-        self.file: BinaryIO = os.fdopen(open_bundle(source.path), "rb")
+        self.file: BinaryIO = file or os.fdopen(open_bundle(source.path), "rb")
         self.spool = Spool()
 
     def close(self) -> None:

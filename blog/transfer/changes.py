@@ -113,7 +113,8 @@ def bring_in_remarks(
                 user_id=remark.user_id,
                 created_at=remark.line.created_at,
                 source=remark.source,
-                prepared=Prepared(remark.text, texts[0].html, texts[0].version),
+                prepared=Prepared(remark.text, texts[0].html if remark.text else "", texts[0].version),
+                is_withdrawn=remark.line.is_withdrawn,
                 parent_id=parent_id,
                 parent_place=place_of.get(parent) if isinstance(parent, str) else None,
             )

@@ -21,6 +21,7 @@ from blog.transfer.ahead import ahead, batched, rendered
 from blog.transfer.arrivals import Remark, WriteUp
 from blog.transfer.bundle import UserLine
 from blog.transfer.bundle_import import NOBODY_YET, BundleImport
+from blog.transfer.foreign_import import ForeignImport, format_of
 from blog.transfer.indexing import index_now, waiting_jobs
 from blog.transfer.report import Report
 from blog.transfer.sources import SourceFile
@@ -54,15 +55,23 @@ class Run:
     def bundle(self, source: SourceFile) -> None:
         """Bring in a bundle: its people, then its write-ups, how their actions stand, then its comments."""
         with closing(BundleImport(source, self.report)) as work:
-            for _ in work.look():
-                pass
-            for lines in work.people():
-                work.settle_people(lines, self._people(lines, work.name))
-            work.settle_known_write_ups()
-            found = arrivals.write_ups_of_bundle(work.file, work.name, work.spool, self.report)
-            self.write_ups(found, lambda one, made: work.spool.settle_article(one.number, DONE, made))
-            self._actions(work)
-            self._remarks(work)
+            self._all_of(work)
+
+    def foreign(self, source: SourceFile, kind: str) -> None:
+        """Bring in the comments of another program: `kind` is its format."""
+        with closing(ForeignImport(source, kind, self.report)) as work:
+            self._all_of(work)
+
+    def _all_of(self, work: BundleImport) -> None:
+        for _ in work.look():
+            pass
+        for lines in work.people():
+            work.settle_people(lines, self._people(lines, work.name))
+        work.settle_known_write_ups()
+        found = arrivals.write_ups_of_bundle(work.file, work.name, work.spool, self.report)
+        self.write_ups(found, lambda one, made: work.spool.settle_article(one.number, DONE, made))
+        self._actions(work)
+        self._remarks(work)
 
     def _people(self, lines: Sequence[tuple[int, UserLine]], name: str) -> dict[int, int]:
         self.advance(len(lines))
@@ -105,7 +114,7 @@ class Run:
     def _remarks(self, work: BundleImport) -> None:
         """Write comments in the order of their times, in rounds: what answers a later one waits for the next."""
         while waiting := len(work.spool.waiting_comments()):
-            found = arrivals.remarks_of_bundle(work.file, work.name, work.spool, self.report)
+            found = arrivals.remarks_of_bundle(work.file, work.where, work.spool, self.report)
             if self.dry_run:
                 self._remarks_dry(work, found)
             else:
@@ -162,7 +171,8 @@ def _text_of(remark: Remark) -> list[tuple[Level, str]]:
 @click.option("--draft", is_flag=True, help="Bring write-ups in as drafts instead of publishing them.")
 @with_appcontext
 def import_command(path: Path, dry_run: bool, draft: bool) -> None:
-    """Bring in a file or a folder: Markdown, YAML incidents, JSON Lines bundles. Exit 1 if anything was refused."""
+    """Bring in a file or a folder: Markdown, YAML incidents, JSON Lines bundles, and
+    comments of Disqus, WordPress or Isso. Exit 1 if anything was refused."""
     run = Run(dry_run=dry_run, as_draft=draft)
     with _told_plainly():
         found = sources.survey(path)
@@ -183,7 +193,8 @@ def import_command(path: Path, dry_run: bool, draft: bool) -> None:
 
 def _read_all(run: Run, files: Sequence[SourceFile]) -> None:
     bundles = [one for one in files if sources.is_bundle(one)]
-    single = [one for one in files if one not in set(bundles)]
+    foreign = {one: kind for one in files if (kind := format_of(one))}
+    single = [one for one in files if one not in {*bundles, *foreign}]
     if single:
         with click.progressbar(length=len(single), label="Write-ups", file=sys.stderr) as bar:
             run.advance = bar.update
@@ -196,6 +207,13 @@ def _read_all(run: Run, files: Sequence[SourceFile]) -> None:
                 run.bundle(source)
             except Invalid as error:
                 run.report.refuse(source.name, error)
+    for source, kind in foreign.items():
+        click.echo(f"Reading the comments of {source.name} ({kind})", err=True)
+        run.advance = lambda _: None
+        try:
+            run.foreign(source, kind)
+        except Invalid as error:
+            run.report.refuse(source.name, error)
 
 
 def _index() -> None:

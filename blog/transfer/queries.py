@@ -76,6 +76,17 @@ def comments_said(article_ids: Sequence[int], since: datetime, until: datetime) 
     return found
 
 
+def comments_from(sources: Sequence[str]) -> dict[str, int]:
+    """Import source -> id, for those of `sources` that were brought in before."""
+    found: dict[str, int] = {}
+    for start in range(0, len(sources), CHUNK):
+        known = select(Comment.imported_from, Comment.id).where(
+            Comment.imported_from.in_(sources[start : start + CHUNK])
+        )
+        found |= {source: comment_id for source, comment_id in db.session.execute(known) if source}
+    return found
+
+
 def size_of_export() -> int:
     """How many write-ups and comments an export writes."""
     published = visible_articles(None).with_only_columns(func.count())
