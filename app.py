@@ -54,6 +54,7 @@ from blog.media import views as media_views
 from blog.moderation import act_views, appeal_views, flag_views, suspension_views
 from blog.moderation import views as moderation_views
 from blog.my_data import jobs as my_data_jobs
+from blog.notifications import jobs as notification_jobs
 from blog.notifications import mail_jobs
 from blog.pages import probe_views
 from blog.pages import views as page_views
@@ -210,7 +211,7 @@ HANDLERS = {
     **editor_jobs.HANDLERS,
     **link_jobs.HANDLERS,
     **followup_jobs.HANDLERS,
-    **search_jobs.HANDLERS, **mail_jobs.HANDLERS,
+    **search_jobs.HANDLERS, **mail_jobs.HANDLERS, **notification_jobs.HANDLERS,
     **my_data_jobs.HANDLERS,
 }
 CHORES = (

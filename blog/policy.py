@@ -215,6 +215,11 @@ def can_take_part(user: User | None) -> bool:
     return user is not None and user.is_active and not is_suspended(user)
 
 
+def can_follow(user: User | None) -> bool:
+    """Hear of what happens: people, by whatever they may read. What they follow is seen by nobody else."""
+    return user is not None and user.is_active and not is_program(user)
+
+
 def can_comment(user: User | None, article: Article) -> bool:
     return can_take_part(user) and article.state == ArticleState.PUBLISHED
 

@@ -15,7 +15,7 @@ from blog.comments.queries import visible_comments
 from blog.extensions import db
 from blog.lib.renderer import RENDERER_VERSION, render_comment
 from blog.notifications.models import Follow, FollowKind, Notice, Pace
-from blog.notifications.wording import ABOUT_OWN, NOTICES, WITH_COMMENT
+from blog.notifications.wording import ABOUT_ACCOUNT, ABOUT_OWN, NOTICES, WITH_COMMENT
 from blog.taxonomy.models import Tag
 
 PAGE = 50
@@ -68,8 +68,9 @@ def own_follow(user: User, follow_id: int) -> Follow | None:
     return db.session.scalar(select(Follow).where(Follow.id == follow_id, Follow.user_id == user.id))
 
 
-def count_follows(user: User) -> int:
-    return db.session.scalar(select(func.count()).where(Follow.user_id == user.id)) or 0
+def count_follows(user: User, kind: FollowKind | None = None) -> int:
+    own = select(func.count()).where(Follow.user_id == user.id)
+    return db.session.scalar(own if kind is None else own.where(Follow.kind == kind)) or 0
 
 
 def own_pace(user_id: int) -> Pace:
@@ -130,6 +131,8 @@ def _shown(
         follow_id=notice.follow_id,
         is_gone=True,
     )
+    if notice.kind in ABOUT_ACCOUNT:
+        return replace(gone, words=NOTICES[notice.kind], address="/account/comments", is_gone=False)
     if article is None:
         return gone
     template, address = NOTICES.get(notice.kind, NOTICES["about"]), f"/postmortems/{article.slug}"

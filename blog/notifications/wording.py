@@ -22,11 +22,24 @@ NOTICES = {
     "approved": "Your comment on “{title}” is public now",
     "hidden": "Your comment on “{title}” was hidden",
     "restored": "Your comment on “{title}” is shown again",
+    "set-aside": "Your comment on “{title}” was flagged and waits for a moderator",
+    "appeal-granted": "Your appeal about a comment on “{title}” was granted",
+    "appeal-refused": "Your appeal about a comment on “{title}” was refused",
+    "answered": "Your question on “{title}” was answered",
+    "accepted": "Your correction of “{title}” was accepted",
+    "declined": "Your correction of “{title}” was declined",
+    "suspended": "You are suspended for a while",
+    "suspension-ended": "Your suspension has ended",
+    "suspension-upheld": "Your appeal against the suspension was refused",
     "about": "News about your comment on “{title}”",
 }
 STRENGTH = {kind: place for place, kind in enumerate(NOTICES)}
 WITH_COMMENT = {"reply", "mention", "thread", "comment"}
-ABOUT_OWN = {"approved", "hidden", "restored", "about"}
+ABOUT_OWN = {
+    "approved", "hidden", "restored", "set-aside", "appeal-granted", "appeal-refused", "answered", "accepted",
+    "declined", "about",
+}  # fmt: skip
+ABOUT_ACCOUNT = {"suspended", "suspension-ended", "suspension-upheld"}
 
 MESSAGES = {
     MessageKind.RESET: "A new password",
