@@ -4,6 +4,7 @@ import gc
 import os
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from blog.api import views as api_views
 from blog.articles import citing_views, filters, history_views, visit_views
 from blog.articles import views as article_views
 from blog.checks import link_jobs
-from blog.comments import edit_views, mark_views
+from blog.comments import edit_views, hold_views, mark_views, rule_views
 from blog.comments import views as comment_views
 from blog.comments import visit_views as thread_visit_views
 from blog.editor import (
@@ -48,6 +49,7 @@ from blog.journal.worker_thread import WorkerThread
 from blog.lib import conditional, database, logs, metrics, processes, rate_limits, shared_counts, start_checks, web
 from blog.lib.admission import Admission
 from blog.lib.kept_pages import BROTLI_WINDOW, PageShelf
+from blog.lib.once import new_key
 from blog.lib.read_path import ReadPath
 from blog.lib.stopping import Stopping
 from blog.media import views as media_views
@@ -110,6 +112,7 @@ def _read_path(app: Flask, settings: Settings) -> ReadPath:
         is_free=rate_limits.counter(app),
         note=logs.note_kept,
         count=metrics.count_kept_page,
+        new_key=partial(new_key, settings.secret_key),
     )
 
 
@@ -199,6 +202,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     media_views.blueprint,
     action_views.blueprint,
     comment_views.blueprint,
+    hold_views.blueprint,
+    rule_views.blueprint,
     moderation_views.blueprint,
     feed_views.blueprint,
     page_views.blueprint,

@@ -266,6 +266,11 @@ def can_moderate_comment(user: User | None, comment: Said) -> bool:
     return user is not None and can_moderate(user) and comment.user_id != user.id
 
 
+def can_set_rules(user: User | None) -> bool:
+    """Say what holds comments until a moderator looked at them, and try it: who looks at them."""
+    return can_moderate(user)
+
+
 def can_hide_comment(user: User | None, comment: Said) -> bool:
     return can_moderate_comment(user, comment) and comment.state in {CommentState.VISIBLE, CommentState.HELD}
 

@@ -83,6 +83,19 @@ class Settings(BaseSettings):
     search_rates: Rates = Field("5/second", description="Searches of one address, beside its requests")
     token_rates: Rates = Field("60/minute; 5000/day", description="Requests with one API token")
     comment_rates: Rates = Field("2/minute; 20/hour; 100/day", description="Comments of one person")
+    comment_address_rates: Rates = Field(
+        "30/minute; 300/hour", description="Comments from one address, whoever sends them"
+    )
+    form_min_seconds: int = Field(
+        3, ge=0, le=60, description="A comment sent sooner after its form was opened waits for a moderator; 0 for never"
+    )
+    form_max_hours: int = Field(
+        24, ge=0, le=720, description="A comment sent later after its form was opened waits, too; 0 for never"
+    )
+    proof_of_work: bool = Field(
+        False,
+        description="Whether browsers compute for a second before a comment; one without it waits for a moderator",
+    )
     preview_rates: Rates = Field("40/minute", description="Previews of comments by one person")
     mark_rates: Rates = Field("30/minute; 500/day", description="Useful marks of one person, and taking them back")
     upload_rates: Rates = Field("10/minute; 60/hour; 200/day", description="Pictures that one person uploads")

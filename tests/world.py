@@ -39,6 +39,7 @@ from tests.factories.articles import make_approved, make_draft, make_published, 
 from tests.factories.comments import make_comment
 from tests.factories.media import make_upload
 from tests.factories.remarks import make_remark
+from tests.factories.rules import make_rule
 from tests.people import ADA, ARUN, CAST, MIA, MOSS, NOOR, RAVI, ROSA, Person, join
 from tests.visitor import Visitor
 
@@ -108,6 +109,7 @@ def build(folder: Path) -> World:
     remark, settled = make_remark(app, submitted, user=ROSA), make_remark(app, submitted, user=ROSA, settled=True)
     comment, hidden = make_comment(app, live, user=MIA), make_comment(app, live, user=NOOR, text="Unfit words.")
     held, mias = (make_comment(app, live, user=user, text="Words that wait.") for user in (NOOR, MIA))
+    rule, live_rule = make_rule(app, amount="9"), make_rule(app, amount="10", live=True)
     make_comment(app, retired, user=MIA, text="Said before it was retired.")
     with app.app_context(), writing(db.session):
         withdraw_upload(actor=people[ARUN], upload=upload_for(people[ARUN], unshown.id), reason="for a test")
@@ -144,6 +146,7 @@ def build(folder: Path) -> World:
         "mias_session": 1, "retired": retired.id, "merged": merged.id, "picture": picture.id,
         "picture_name": picture.name, "unshown": unshown.id, "gone": people[GONE].id,
         "held": held.id, "hiding": hiding, "mias_hiding": mias_hiding, "appeal": appeal,
+        "rule": rule.id, "live_rule": live_rule.id,
     }  # fmt: skip
     with app.app_context():
         with writing(db.session):

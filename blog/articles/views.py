@@ -15,6 +15,7 @@ from blog.articles.document import json_schema
 from blog.articles.models import Article, ArticleState
 from blog.articles.reading import Reading
 from blog.articles.since import since_last_visit
+from blog.comments.hold_queries import writers_waiting
 from blog.comments.order_queries import read_order
 from blog.comments.reading import thread_html
 from blog.comments.thread_queries import thread_page
@@ -85,6 +86,7 @@ def show(slug: str) -> View:
         has_relations = bool(then or page.document.relations)
         thread = thread_page(user, article.id, number, order)
         people.update(entry.user_id for entry in thread.entries)
+        people.update(waiting := writers_waiting(article))
         corrections = history_queries.corrections_of(article)
         if corrections:
             people.update(history_queries.behind(article))
@@ -94,7 +96,7 @@ def show(slug: str) -> View:
             corrections=corrections,
             since_visit=since_last_visit(user, page, corrections) if corrections else None,
             comments=article.comment_count,
-            thread_html=thread_html(user, article, thread),
+            thread_html=thread_html(user, article, thread, waiting=waiting),
             newest_comment=thread.newest_id,
             tracked=actions_on(article) if page.document.actions else {},
             while_open=then,

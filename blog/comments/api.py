@@ -11,7 +11,7 @@ from blog.accounts.label_queries import Label
 from blog.accounts.models import Program, User
 from blog.articles.queries import article_for
 from blog.comments import changes, listing, queries, text_checks
-from blog.comments.models import Comment
+from blog.comments.models import Comment, CommentState
 from blog.errors import Fault, Invalid
 from blog.extensions import db
 from blog.journal import once_changes
@@ -25,9 +25,9 @@ from blog.settings import current_settings
 
 
 class CommentShown(Shown):
-    """A comment. `text` is the Markdown as written, and empty where `state` is hidden or withdrawn; `said_on` is the
-    number of the write-up it was said on, where that one was merged: `anchor` is a row of it. `program` wrote it, where
-    the person did not.
+    """A comment. `text` is the Markdown as written, and empty where `state` is hidden, held (it waits for a moderator)
+    or withdrawn; `said_on` is the number of the write-up it was said on, where that one was merged: `anchor` is a row
+    of it. `program` wrote it, where the person did not.
     """
 
     id: int
@@ -83,8 +83,9 @@ def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
         )
         label_changes.label(actor=caller.user, subject=comment)
         made = _made(comment, slug=slug, user=caller.user, program=caller.program)
-        once_changes.keep(once, status=201, location=made.url, answer=made.model_dump_json())
-    return Answer(made, 201, location=made.url)
+        status = 202 if comment.state == CommentState.HELD else 201
+        once_changes.keep(once, status=status, location=made.url, answer=made.model_dump_json())
+    return Answer(made, status, location=made.url)
 
 
 def _made(comment: Comment, *, slug: str, user: User, program: Program) -> CommentShown:
@@ -123,7 +124,8 @@ OPERATIONS = (
         method="POST",
         path="/articles/<slug>/comments",
         run=post_comment,
-        about="Add a comment in the name of the token's owner.",
+        about="Add a comment in the name of the token's owner. Where a rule of the site holds it for a moderator, the"
+        " answer is 202 and its `state` is held: only its owner and moderators see it until then.",
         scope="comment",
         shows=CommentShown,
         body=CommentSent,

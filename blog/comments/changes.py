@@ -1,5 +1,6 @@
 """Writes of comments: posting, withdrawing, moving between states. The count on the write-up moves along."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import CursorResult, bindparam, insert, update
@@ -12,7 +13,9 @@ from blog.comments import queries
 from blog.comments.mention_queries import people_in
 from blog.comments.models import SETTLED_LATER, Comment, CommentKind, CommentState, Standing
 from blog.comments.rate_changes import check_links, check_rates
+from blog.comments.rule_queries import codes_for
 from blog.comments.text_checks import Prepared, checked_anchor, checked_kind, checked_source, prepare
+from blog.comments.wording import joined_codes
 from blog.errors import Conflict, Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
@@ -44,10 +47,12 @@ def post_comment(
     kind: str = CommentKind.COMMENT,
     source: str = "",
     revision_id: int | None = None,
+    traps: Sequence[str] = (),
 ) -> Comment:
-    """Add a comment, public at once. `revision_id` is what its writer had before them, the live revision unless given.
-    Raises `Invalid` (paths `text`, `parent_id`, `anchor`, `kind`, `source`), `NotAllowed`, `Conflict` for the same
-    words twice, `TooMany` for too many in a short time.
+    """Add a comment, public at once unless a rule of the site holds it, or `traps` (codes of `spam_checks`).
+    `revision_id` is what its writer had before them, the live revision unless given. Raises `Invalid` (paths `text`,
+    `parent_id`, `anchor`, `kind`, `source`), `NotAllowed`, `Conflict` for the same words twice, `TooMany` for too many
+    in a short time.
     """
     if policy.is_suspended(actor):
         raise NotAllowed(suspended_words(actor.suspended_until))
@@ -59,6 +64,7 @@ def post_comment(
     check_links(actor, prepared, source=stands_at)
     if current_settings().rate_limits:
         check_rates(actor, prepared.text)
+    held_code = joined_codes([*traps, *codes_for(actor, prepared, source=stands_at or "")])
     comment = add_comment(
         actor,
         article,
@@ -68,10 +74,14 @@ def post_comment(
         kind=of_kind,
         source=stands_at,
         revision_id=_revision_seen(article, revision_id),
+        held_code=held_code,
     )
     mentions = [one for one in prepared.people if one != actor.id]
     data = {"article": article.id} | ({"mentions": mentions} if mentions else {})
-    record("comment.posted", subject=comment, actor=actor, data=data)
+    if held_code:
+        record("comment.held", subject=comment, actor=actor, data=data | {"codes": held_code})
+    else:
+        record("comment.posted", subject=comment, actor=actor, data=data)
     return comment
 
 
@@ -108,6 +118,7 @@ def add_comment(
     kind: CommentKind,
     source: str | None = None,
     revision_id: int | None = None,
+    held_code: str = "",
     created_at: datetime | None = None,
     imported_from: str | None = None,
 ) -> Comment:
@@ -121,7 +132,7 @@ def add_comment(
         user_id=user.id,
         parent_id=above,
         root_id=root_id,
-        state=CommentState.VISIBLE,
+        state=CommentState.HELD if held_code else CommentState.VISIBLE,
         kind=kind,
         anchor=anchor,
         text=prepared.text,
@@ -129,7 +140,7 @@ def add_comment(
         renderer_version=prepared.version,
         created_at=created_at or clock.now(),
         hidden_reason="",
-        held_code="",
+        held_code=held_code,
         useful_count=0,
         imported_from=imported_from,
         source=source,
@@ -140,7 +151,7 @@ def add_comment(
     if root_id is None:
         comment.root_id = comment.id
         db.session.connection().execute(_BEGIN_THREAD, {"comment": comment.id})
-    _count(article.id, 1)
+    _count(article.id, 0 if held_code else 1)
     return comment
 
 

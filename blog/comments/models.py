@@ -78,7 +78,7 @@ class Comment(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
-    # What held it, as `rule-7 honeypot`: rules by their number, and codes of `holding`. It stays after the decision.
+    # What held it, as `links-7 honeypot`: rules with their number, and `spam_checks`. It stays after the decision.
     held_code: Mapped[str] = mapped_column(String(64), default="", server_default=sql_text("''"))
     imported_from: Mapped[str | None] = mapped_column(String(300), index=True)
     # The write-up it was said on, where that was merged and it came along: its anchor is a row of that one. No foreign

@@ -1,6 +1,6 @@
 """What a thread looks like: the HTML of a whole thread, one entry, one comment, for every edge that shows it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,15 +11,18 @@ from markupsafe import Markup
 from blog import policy
 from blog.accounts.models import User
 from blog.articles.models import Article
+from blog.comments import hold_queries
 from blog.comments.changes import MAX_DEPTH
 from blog.comments.entry_queries import Entry
 from blog.comments.forms import CommentInput
-from blog.comments.models import Comment, CommentKind
+from blog.comments.models import Comment, CommentKind, CommentState
 from blog.comments.order_queries import Order
 from blog.comments.talk_reading import Beside, beside
 from blog.comments.text_checks import MAX_SOURCE, MAX_TEXT
 from blog.comments.thread_queries import ThreadPage
+from blog.comments.wording import why_held
 from blog.errors import HindsightError, Invalid
+from blog.lib.renderer import RENDERER_VERSION, render_comment
 
 KIND_WORDS = {
     CommentKind.COMMENT: "Comment",
@@ -46,16 +49,18 @@ class Controls(NamedTuple):
     edit: bool
 
 
-def thread_html(user: User | None, article: Article, thread: ThreadPage) -> Markup:
-    """The comments section of a write-up, with its form for those who may comment. For readers who are not signed in it
-    holds nothing personal.
+def thread_html(user: User | None, article: Article, thread: ThreadPage, *, waiting: Collection[int] = ()) -> Markup:
+    """The comments section of a write-up, with its form for those who may comment, and what one of `waiting` (user ids)
+    has waiting there. For readers who are not signed in it holds nothing personal.
     """
+    own = hold_queries.waiting_of(user, article) if user is not None and user.id in waiting else []
     return _render(
         "comments/_thread.html",
         user=user,
         article=article,
         thread=thread,
         shown=shower(user, article, thread.entries),
+        waiting=[waiting_html(user, one) for one in own] if user else [],
         form=form_html(article) if policy.can_comment(user, article) else "",
         orders=ORDER_WORDS,
     )
@@ -73,6 +78,8 @@ def entry_html(user: User | None, article: Article, entry: Entry) -> Markup:
 
 
 def _entry_html(user: User | None, article: Article, entry: Entry, beside: Beside) -> Markup:
+    if user is not None and entry.state == CommentState.HELD and policy.can_see_comment(user, entry):
+        return waiting_html(user, hold_queries.waiting(entry.id))
     controls = Controls(
         reply=policy.can_comment(user, article),
         withdraw=policy.can_withdraw_comment(user, entry),
@@ -85,6 +92,19 @@ def _entry_html(user: User | None, article: Article, entry: Entry, beside: Besid
     if controls.withdraw:  # holds a form of its writer's own
         return _made_entry(entry, article.slug, controls, beside)
     return _kept_entry(entry, article.slug, controls, beside)
+
+
+def waiting_html(user: User, comment: Comment) -> Markup:
+    """A comment that waits, with its writer loaded, as this person sees it: its writer, or a moderator."""
+    is_stale = comment.renderer_version != RENDERER_VERSION
+    return _render(
+        "comments/_waiting.html",
+        comment=comment,
+        html=render_comment(comment.text).html if is_stale else Markup(comment.html),  # noqa: S704 - the renderer's
+        why=why_held(comment.held_code),
+        is_own=user.id == comment.user_id,
+        may_moderate=policy.can_moderate(user),
+    )
 
 
 def _made_entry(entry: Entry, slug: str, controls: Controls, beside: Beside) -> Markup:

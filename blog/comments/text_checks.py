@@ -37,13 +37,18 @@ class Prepared:
     @property
     def links(self) -> int:
         """How many links lead out of the site."""
-        return len(_OUTSIDE_LINK.findall(self.html))
+        return outside_links(self.html)
 
     @property
     def first_address(self) -> str:
         """The address of its first link out of the site, as it was written; empty where it has none."""
         found = _OUTSIDE_ADDRESS.search(self.html)
         return unescape(found[1]) if found else ""
+
+
+def outside_links(html: str) -> int:
+    """How many links of a rendered comment lead out of the site."""
+    return len(_OUTSIDE_LINK.findall(html))
 
 
 def prepare(text: str, *, people: Mapping[str, int] | None = None) -> Prepared:

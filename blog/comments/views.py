@@ -15,6 +15,7 @@ from blog.articles.queries import article_for, find_article
 from blog.comments import changes, queries, reading, text_checks, thread_queries
 from blog.comments.entry_queries import Entry
 from blog.comments.forms import CommentInput
+from blog.comments.hold_views import sent_form, waiting_page
 from blog.comments.mention_queries import people_in
 from blog.comments.models import Comment, CommentState
 from blog.comments.order_queries import Order, read_order
@@ -50,6 +51,7 @@ def post_comment(slug: str) -> View:
     given = CommentInput.read(request.form)
     try:
         article = article_for(user, slug)
+        sent = sent_form(user)
         parent_id = given.parent_number
         people = people_in([given.text])
         end_reading(db.session)
@@ -62,6 +64,7 @@ def post_comment(slug: str) -> View:
             queries.read_anew(user, article)
             comment = changes.post_comment(
                 actor=user,
+                traps=sent.traps(),
                 article=article,
                 text=prepared,
                 parent_id=parent_id,
@@ -120,7 +123,10 @@ def preview() -> View:
 
 @blueprint.get(f"/comments/{COMMENT}")
 def permalink(comment_id: int) -> View:
-    comment = queries.comment_for(user_of_request(), comment_id)
+    user = user_of_request()
+    comment = queries.comment_for(user, comment_id)
+    if user is not None and comment.state == CommentState.HELD:
+        return waiting_page(user, comment)
     order = read_order(request.args.get("order"))
     place = thread_queries.place_of(comment, order)
     page = place.number if place.number > 1 else None

@@ -21,6 +21,7 @@ SUBJECTS = {
     "action_item": "action",
     "api_token": "token",
     "upload": "picture",
+    "comment_rule": "rule",
 }
 
 
@@ -89,6 +90,11 @@ EVENTS = {
     "comment.appeal_granted": "granted an appeal about a comment",
     "comment.appeal_refused": "refused an appeal about a comment",
     "comment.written_by_token": "commented through a program",
+    "rule.made": "wrote a rule that can hold comments",
+    "rule.changed": "changed a rule that can hold comments",
+    "rule.tried": "tried a rule on past comments",
+    "rule.live": "put a rule in force that holds comments",
+    "rule.off": "switched off a rule that held comments",
     "account.registered": "registered",
     "account.created": "made an account",
     "account.imported": "imported an account",
@@ -129,7 +135,8 @@ EVENTS = {
 PUBLIC = {
     "article.published", "article.retired", "article.restored", "article.imported", "article.merged",
     "article.unmerged", "comment.withdrawn",
-    "comment.hidden", "comment.restored", "account.role_changed", "account.disabled", "account.enabled",
+    "comment.hidden", "comment.restored", "rule.live", "rule.off",
+    "account.role_changed", "account.disabled", "account.enabled",
     "backup.restored", "action.assigned", "action.started", "action.done", "action.confirmed", "action.sent_back",
     "action.dropped", "action.reopened", "action.replaced", "action.imported",
     "comment.approved", "comment.kept", "comment.act_undone", "comment.put_aside", "comment.appeal_granted",
@@ -147,7 +154,7 @@ PUBLIC_REASONS = {
 
 GROUPS = {
     "write-ups": ("Write-ups", ("article.", "revision.", "image.")),
-    "comments": ("Comments", ("comment.",)),
+    "comments": ("Comments", ("comment.", "rule.")),
     "actions": ("Actions", ("action.",)),
     "accounts": ("Accounts", ("account.", "session.", "token.")),
     "site": ("The site", ("backup.", "job.", "journal.", "mail.")),

@@ -1,13 +1,17 @@
 """Once: what marks a request that may come twice: a header of the program, or a hidden field of the comment form."""
 
 import hashlib
+import hmac
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import request
 
 from blog.errors import Fault, Invalid
+from blog.lib import clock
+from blog.settings import current_settings
 
 HEADER = "Idempotency-Key"
 MAX_KEY = 255  # characters
@@ -21,9 +25,26 @@ class Once:
     body_hash: str
 
 
-def new_key() -> str:
-    """A key for one form."""
-    return secrets.token_urlsafe(16)
+def new_key(secret: str = "") -> str:
+    """A key for one form: when it was made, a random part, and what shows that we made it. `secret` is the key of the
+    site, which is asked for where an application is at hand.
+    """
+    stamp = f"{int(clock.now().timestamp()):x}.{secrets.token_urlsafe(12)}"
+    return f"{stamp}.{_signature(stamp, secret or current_settings().secret_key)}"
+
+
+def made_at(key: str) -> datetime | None:
+    """When the form with this key was made; None for a key that is not ours."""
+    stamp, _, signature = key.rpartition(".")
+    settings = current_settings()
+    known = [settings.secret_key, *filter(None, settings.secret_key_fallbacks.split(","))]
+    if not key.isascii() or not any(hmac.compare_digest(signature, _signature(stamp, one)) for one in known):
+        return None
+    return datetime.fromtimestamp(int(stamp.partition(".")[0], 16), UTC)
+
+
+def _signature(stamp: str, secret: str) -> str:
+    return hmac.new(secret.encode(), f"form {stamp}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def once_of_program(token_id: int) -> Once | None:

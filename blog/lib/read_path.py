@@ -72,7 +72,7 @@ class ReadPath:
     """Wraps the application. `host` is the one the site is known by; `are_current` compares versions; `is_free` counts
     a request against the limits of its address and says whether it is within them; `note` is told (environ, request
     id, outcome, seconds) of every answer given here; `count` is told `hit`, `not_modified`, or `miss` for a page that
-    was made and kept.
+    was made and kept; `new_key` makes the value of `ONE_TIME`.
     """
 
     def __init__(
@@ -86,8 +86,10 @@ class ReadPath:
         is_free: Callable[[Environ], bool],
         note: Callable[[Environ, str, str, float], None],
         count: Callable[[str], None],
+        new_key: Callable[[], str],
     ) -> None:
         self._application = application
+        self._new_key = new_key
         self._cookie = cookie_name
         self._host = host
         self._shelf = shelf
@@ -146,7 +148,7 @@ class ReadPath:
     ) -> Iterable[bytes]:
         request_id = secrets.token_hex(8)
         headers = [*page.headers, ("X-Request-Id", request_id)]
-        values = {**reader.values, ONE_TIME: secrets.token_urlsafe(16)} if reader else {}
+        values = {**reader.values, ONE_TIME: self._new_key()} if reader else {}
         body = _send(page, values, headers, environ, start_response)
         self._tell(environ, request_id, "not_modified" if _is_held(page, environ) else "hit", began)
         return body
