@@ -59,6 +59,7 @@ class OwnComment:
     slug: str
     title: str
     hidden_reason: str
+    held_code: str
     standing: Standing | None
 
 
@@ -105,6 +106,7 @@ def own_comments(person: User, *, before: int | None = None) -> tuple[list[OwnCo
             slug=row.slug,
             title=row.title,
             hidden_reason=row.hidden_reason,
+            held_code=row.held_code,
             standing=standings.get(act.id) if (act := acts.get(row.id)) is not None else None,
         )
         for row in rows[:OWN_PAGE]
@@ -113,7 +115,7 @@ def own_comments(person: User, *, before: int | None = None) -> tuple[list[OwnCo
 
 
 def _said_by(person: User) -> "Select[*tuple[Any, ...]]":
-    columns = (Comment.id, Comment.state, Comment.created_at, Comment.html, Comment.hidden_reason)
+    columns = (Comment.id, Comment.state, Comment.created_at, Comment.html, Comment.hidden_reason, Comment.held_code)
     wanted = select(*columns, Article.slug, Article.title).join(Article, Article.id == Comment.article_id)
     return wanted.where(Comment.user_id == person.id).order_by(Comment.id.desc())
 

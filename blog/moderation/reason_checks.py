@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from blog.errors import Fault, Invalid
 from blog.lib.text import clean_line, clean_text
-from blog.moderation.vocabulary import AGAINST, Code, told
+from blog.moderation.vocabulary import AGAINST, CODE_WORDS, Code, told
 
 MAX_REASON = 500  # characters; a reason is a sentence
 _ADDRESS = re.compile(r"\S@[\w-]+\.\w")
@@ -28,8 +28,8 @@ def checked_reason(code: str, words: str, *, among: Iterable[Code], names: Itera
     """
     allowed = list(among)
     if code not in allowed:
-        known = ", ".join(allowed)
-        raise Invalid([Fault("code", f"Choose a reason from the list: {known}.")])
+        known = ", ".join(CODE_WORDS[one].lower() for one in allowed)
+        raise Invalid([Fault("code", f"Choose a reason that fits what you do: {known}.")])
     said = checked_words(words)
     if not said and code == Code.OTHER:
         raise Invalid([Fault("reason", "Say why, in a sentence that everybody may read.")])

@@ -18,7 +18,7 @@ from blog.moderation import appeal_queries, changes, entry_queries, log_queries,
 from blog.moderation.forms import Typed, chosen_comments
 from blog.moderation.queries import Queue
 from blog.moderation.vocabulary import Verb
-from blog.moderation.wording import held_words, record_words
+from blog.moderation.wording import held_words, record_words, waits_words
 
 blueprint = Blueprint("moderation", __name__)
 
@@ -35,7 +35,12 @@ DONE = {Verb.APPROVE: "approved", Verb.HIDE: "hidden", Verb.KEEP: "left as they 
 
 @blueprint.context_processor
 def words() -> dict[str, Any]:
-    return {"vocabulary": vocabulary, "held_words": held_words, "record_words": record_words}
+    return {
+        "vocabulary": vocabulary,
+        "held_words": held_words,
+        "waits_words": waits_words,
+        "record_words": record_words,
+    }
 
 
 @blueprint.get("/moderation/")

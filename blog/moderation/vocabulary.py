@@ -41,8 +41,7 @@ AGAINST = (
     Code.UNLAWFUL, Code.OTHER,
 )  # fmt: skip
 IN_FAVOUR = (Code.FINE, Code.MENDED, Code.MISTAKE, Code.OTHER)
-TO_UNDO = (Code.MISTAKE, Code.MENDED, Code.OTHER)
-OF_APPEALS = (Code.FINE, Code.MENDED, Code.MISTAKE, *AGAINST)
+TO_GRANT = IN_FAVOUR[:-1]  # in the form, beside the others: `OTHER` stands there once
 
 
 class Verb(StrEnum):
@@ -66,8 +65,8 @@ CODES_OF = {
     Verb.APPROVE: IN_FAVOUR,
     Verb.KEEP: IN_FAVOUR,
     Verb.UNSUSPEND: IN_FAVOUR,
-    Verb.UPHOLD: OF_APPEALS,
-    Verb.GRANT: OF_APPEALS,
+    Verb.UPHOLD: AGAINST,
+    Verb.GRANT: IN_FAVOUR,
 }
 # What a list of acts says was done, before the thing it was done to.
 DONE_WORDS = {

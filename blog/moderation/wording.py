@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from blog.comments.wording import code_words, why_held
 from blog.moderation.vocabulary import CODE_WORDS, Code
 
 
@@ -20,8 +21,14 @@ class Counted(Protocol):
 
 
 def held_words(code: str) -> str:
-    """Why a comment waits, from its `held_code`."""
-    return ", ".join(CODE_WORDS[Code(one)] if one in set(Code) else one for one in code.split())
+    """Why a comment waits, from its `held_code`, for moderators."""
+    return ", ".join(CODE_WORDS[Code(one)] if one in set(Code) else code_words(one) for one in code.split())
+
+
+def waits_words(code: str) -> str:
+    """The same for its writer, after "It waits because"."""
+    flags = ["several members flagged it"] if Code.FLAGS in code.split() else []
+    return ", and ".join([*flags, *why_held(code)])
 
 
 def record_words(record: Counted) -> str:
