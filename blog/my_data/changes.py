@@ -16,6 +16,7 @@ from blog.journal.changes import record
 from blog.journal.models import Event, KeptAnswer
 from blog.journal.versions import move_site
 from blog.lib import clock
+from blog.moderation.models import Appeal, AppealState
 from blog.my_data import queries
 from blog.my_data.holdings import ERASED_NAME, ERASED_TEXT, HOLDINGS, Fate
 
@@ -51,6 +52,7 @@ def erase(*, person: User, actor: User | None, checked_hash: str | None = None) 
     _forget_answers(queries.answers_naming([person.name, person.email]))
     _blank_account(person)
     _end_tokens(person)
+    _close_appeals(person)
     _settle_holdings(person)
     move_site()  # their name stood on more pages than could be named one by one
     return record("account.erased", subject=person, actor=actor, data={"own": by_themselves})
@@ -124,6 +126,12 @@ def _blank_account(person: User) -> None:
 def _end_tokens(person: User) -> None:
     open_ones = update(ApiToken).where(ApiToken.user_id == person.id, ApiToken.revoked_at.is_(None))
     db.session.execute(open_ones.values(revoked_at=clock.now()))
+
+
+def _close_appeals(person: User) -> None:
+    """Nobody waits for an answer any more."""
+    waiting = update(Appeal).where(Appeal.user_id == person.id, Appeal.state == AppealState.OPEN)
+    db.session.execute(waiting.values(state=AppealState.MOOT))
 
 
 def _settle_holdings(person: User) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from blog.comments.edit_models import CommentEdit
 from blog.comments.models import CommentState
+from blog.comments.rule_models import RuleState
 
 ERASED_NAME = "Erased member"  # nobody can take it: it is reserved
 ERASED_TEXT = "Erased."
@@ -79,6 +80,14 @@ HOLDINGS = (
     Holding("moderation_acts", "actor_id", Fate.STAY, "acts of mine as a moderator"),
     Holding("moderation_acts", "undone_by_id", Fate.STAY),
     Holding("appeals", "user_id", Fate.BLANK, "appeals", {"text": ERASED_TEXT}),
+    Holding(
+        "comment_rules", "person_id", Fate.BLANK, blank={"person_id": None, "note": ERASED_TEXT, "state": RuleState.OFF}
+    ),
+    Holding("notices", "user_id", Fate.GO, "notices"),  # before the mails they stand in
+    Holding("messages", "user_id", Fate.GO, "mails"),
+    Holding("follows", "user_id", Fate.GO, "follows"),
+    Holding("mailboxes", "user_id", Fate.GO, "mailbox"),
+    Holding("proofs", "user_id", Fate.GO, left_out=("token_hash",)),
     Holding("events", "actor_id", Fate.STAY, "journal", left_out=("previous_hash", "hash")),
 )
 

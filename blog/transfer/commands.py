@@ -21,16 +21,24 @@ from blog.transfer.ahead import ahead, batched, rendered
 from blog.transfer.arrivals import Remark, WriteUp
 from blog.transfer.bundle import UserLine
 from blog.transfer.bundle_import import NOBODY_YET, BundleImport
+from blog.transfer.comment_writers import write_disqus, write_isso, write_wordpress
 from blog.transfer.foreign_import import ForeignImport, format_of
 from blog.transfer.indexing import index_now, waiting_jobs
 from blog.transfer.report import Report
 from blog.transfer.sources import SourceFile
 from blog.transfer.spool import DONE
-from blog.transfer.writers import write_bundle, write_markdown
+from blog.transfer.writers import Advance, write_bundle, write_markdown
 
 BATCH = 100  # write-ups in one transaction: a part of a second, so that people of a running site can post in between
 REMARKS = 500  # comments in one
 TRIES = 3  # for a transaction that found the database locked
+WRITERS: dict[str, Callable[[Path, Advance], dict[str, int]]] = {
+    "bundle": write_bundle,
+    "markdown": write_markdown,
+    "disqus": write_disqus,
+    "wordpress": write_wordpress,
+    "isso": write_isso,
+}
 T = TypeVar("T")
 
 
@@ -230,13 +238,14 @@ def _index() -> None:
 
 @click.command("export")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--format", "kind", type=click.Choice(["bundle", "markdown"]), default="bundle", show_default=True)
+@click.option("--format", "kind", type=click.Choice(list(WRITERS)), default="bundle", show_default=True)
 @with_appcontext
 def export_command(path: Path, kind: str) -> None:
-    """Write published write-ups, their people and visible comments to PATH: one file, or a folder of Markdown."""
-    write = write_bundle if kind == "bundle" else write_markdown
+    """Write published write-ups, their people and visible comments to PATH: one file, or a folder of Markdown. The
+    formats of Disqus, WordPress and Isso hold the comments alone.
+    """
     with _told_plainly(), click.progressbar(length=queries.size_of_export(), label="Export", file=sys.stderr) as bar:
-        counts = write(path, bar.update)
+        counts = WRITERS[kind](path, bar.update)
     click.echo(f"{', '.join(f'{number:,} {name}' for name, number in counts.items())} written to {path}")
 
 

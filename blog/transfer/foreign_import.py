@@ -40,6 +40,7 @@ from blog.transfer.spool import DONE, REFUSED
 ENDINGS = (".xml", ".wxr", ".db", ".sqlite", ".sqlite3")
 SNIFFED = 8_192  # bytes in which a format shows itself
 MAX_SOURCE_TEXT = 200_000  # characters of one comment before its markup is taken off
+_PARAGRAPHS = re.compile(r"<(p|br|pre|div)\b", re.IGNORECASE)  # without them WordPress makes lines of line breaks
 NAMELESS = "Somebody"
 NOBODY = ("Somebody", "somebody@withdrawn.invalid")  # stands at the places of what does not come along
 
@@ -176,8 +177,10 @@ class ForeignImport(BundleImport):
         try:
             if len(comment.text) > MAX_SOURCE_TEXT:
                 raise Invalid("the text is longer than a comment can be")
-            is_html = comment.markup == Markup.HTML
-            text = markdown_of(comment.text, keeps_lines=self._kind == "wordpress") if is_html else comment.text
+            text = comment.text
+            if comment.markup == Markup.HTML:
+                has_lines = self._kind == "wordpress" and not _PARAGRAPHS.search(text)
+                text = markdown_of(text, keeps_lines=has_lines)
             return checked_text(text)
         except Invalid as error:
             self.report.refuse(name, error)

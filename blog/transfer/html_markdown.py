@@ -11,8 +11,9 @@ SILENT = {"script", "style", "template", "head", "title", "textarea", "svg", "ma
 VOID = {"br", "img", "hr", "input", "meta", "link", "wbr"}
 BLOCKS = {"p", "div", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr", "dl", "dt", "dd"}
 MAX_LEVELS = 30  # deeper elements give their words only
-_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
-_BEGINS_BLOCK = re.compile(r"^( {0,3})(#{1,6} |[-+=]|~~~|\d{1,9}(?=[.)] ))", re.MULTILINE)
+_SPECIAL = re.compile(r"([\\`*_\[\]])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_BEGINS_BLOCK = re.compile(r"^( {0,3})(#{1,6} |[-+>]|\d{1,9}(?=\. ))", re.MULTILINE)
 _SPACES = re.compile(r"[ \t\r\f\v]+")
 _WHITE = re.compile(r"\s+")
 _MANY_LINES = re.compile(r"\n{3,}")
@@ -117,10 +118,14 @@ def _words(text: str, keeps_lines: bool) -> str:
         text = _WHITE.sub(" ", text)
     pieces, last = [], 0
     for address in _WEB.finditer(text):  # an address stays one
-        pieces += [_SPECIAL.sub(r"\\\1", text[last : address.start()]), address[0]]
+        pieces += [_escaped(text[last : address.start()]), address[0]]
         last = address.end()
-    pieces.append(_SPECIAL.sub(r"\\\1", text[last:]))
+    pieces.append(_escaped(text[last:]))
     return _BEGINS_BLOCK.sub(_escaped_start, "".join(pieces))
+
+
+def _escaped(words: str) -> str:
+    return _ENTITY.sub("&amp;", _SPECIAL.sub(r"\\\1", words))
 
 
 def _escaped_start(found: re.Match[str]) -> str:

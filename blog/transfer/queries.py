@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, func, select, union
 from sqlalchemy.orm import contains_eager, joinedload
@@ -150,16 +150,41 @@ def authors_of(revision_id: int) -> list[tuple[str, str]]:
     return [(name, email) for name, email in db.session.execute(wanted)]
 
 
-def comments_to_export() -> Iterator[list[Row[str, int, int | None, str, datetime, str]]]:
-    """(slug, id, parent_id, address, created_at, text) of every visible comment, by slug and time; those of one
-    write-up and instant together, in an order that does not hang on their numbers.
+class SaidRow(NamedTuple):
+    """A visible comment with what other programs want to know of it. `address` is its writer's."""
+
+    slug: str
+    id: int
+    parent_id: int | None
+    address: str
+    created_at: datetime
+    text: str
+    name: str
+    html: str
+    title: str
+
+
+def comments_to_export() -> Iterator[list[SaidRow]]:
+    """Every visible comment, by slug and time; those of one write-up and instant together, in an order that does not
+    hang on their numbers.
     """
     wanted = (
         visible_comments(None)
-        .with_only_columns(Article.slug, Comment.id, Comment.parent_id, User.email, Comment.created_at, Comment.text)
+        .with_only_columns(
+            Article.slug,
+            Comment.id,
+            Comment.parent_id,
+            User.email,
+            Comment.created_at,
+            Comment.text,
+            User.name,
+            Comment.html,
+            Article.title,
+        )
         .join(User, User.id == Comment.user_id)
         .order_by(Article.slug, Comment.created_at)
         .execution_options(yield_per=CHUNK)
     )
-    for _, rows in groupby(db.session.execute(wanted), key=lambda row: (row.slug, row.created_at)):
-        yield sorted(rows, key=lambda row: (row.email, row.text, row.id))
+    rows = (SaidRow(*row) for row in db.session.execute(wanted))
+    for _, together in groupby(rows, key=lambda row: (row.slug, row.created_at)):
+        yield sorted(together, key=lambda row: (row.address, row.text, row.id))

@@ -29,7 +29,7 @@ def write_bundle(path: Path, advance: Advance) -> dict[str, int]:
     followed up. The same site gives the same bytes.
     """
     counts = {"people": 0, "write-ups": 0, "comments": 0}
-    with _whole_file(path) as file:
+    with whole_file(path) as file:
         for person in queries.people_to_export():
             data = {"type": "user", "name": person.name, "email": person.email, "role": str(person.role)}
             file.write(written(data))
@@ -84,11 +84,11 @@ def _comment_lines() -> Iterator[dict[str, Any]]:
             line: dict[str, Any] = {"type": "comment", "article": row.slug, "id": number_of[row.id]}
             if row.parent_id in number_of:
                 line["parent"] = number_of[row.parent_id]
-            yield {**line, "user": row.email, "created_at": time_text(row.created_at), "text": row.text}
+            yield {**line, "user": row.address, "created_at": time_text(row.created_at), "text": row.text}
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file that takes its name when the block ends well, and leaves nothing when it does not."""
     if path.is_dir():
         raise Invalid(f"{path} is a folder; name a file, such as {path / 'site.jsonl'}")

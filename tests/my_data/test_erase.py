@@ -10,9 +10,11 @@ import brotli
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from blog.accounts.models import ApiToken, ProgramLabel, Session, User
 from blog.articles.models import Article, Revision
+from blog.comments.mark_changes import mark_useful
 from blog.comments.models import Comment, CommentState
 from blog.editor.working_copy_models import WorkingCopy
 from blog.errors import Conflict, NotAllowed
@@ -199,9 +201,11 @@ def test_sessions_tokens_and_what_was_typed_are_gone(world: World, site: Flask) 
 def test_their_marks_count_no_longer(app: Flask) -> None:
     comment = make_comment(app, make_published(app), user=MIA)
     for person in (NOOR, MOSS):
-        client = app.test_client()
-        signed_in(client, person)
-        assert client.post(f"/comments/{comment.id}/useful").status_code == 303
+        user = join(app, person)
+        with app.app_context(), writing(db.session):
+            mark_useful(
+                actor=user, comment=db.session.get_one(Comment, comment.id, options=[joinedload(Comment.article)])
+            )
     erased(app, NOOR)
     assert row_of(app, comment.id).useful_count == 1
 
