@@ -18,7 +18,7 @@ from blog.api import views as api_views
 from blog.articles import citing_views, filters, history_views, visit_views
 from blog.articles import views as article_views
 from blog.checks import link_jobs
-from blog.comments import edit_views, hold_views, mark_views, rule_views
+from blog.comments import anchor_views, edit_views, hold_views, mark_views, rule_views, standing_views
 from blog.comments import views as comment_views
 from blog.comments import visit_views as thread_visit_views
 from blog.editor import (
@@ -57,7 +57,9 @@ from blog.moderation import act_views, appeal_views, flag_views, suspension_view
 from blog.moderation import views as moderation_views
 from blog.my_data import jobs as my_data_jobs
 from blog.notifications import jobs as notification_jobs
-from blog.notifications import mail_jobs
+from blog.notifications import keeping as notice_keeping
+from blog.notifications import mail_jobs, mail_views, match_jobs
+from blog.notifications import views as notification_views
 from blog.pages import probe_views
 from blog.pages import views as page_views
 from blog.search import engines as search_engines
@@ -171,6 +173,7 @@ def _leave_out_async_sessions(app: Flask) -> None:
 
 # They add theirs to a blueprint of their feature when imported.
 ADDED_PAGES = (
+    mail_views,
     reset_views,
     address_views,
     check_views,
@@ -182,8 +185,10 @@ ADDED_PAGES = (
     verdict_views,
     visit_views,
     mark_views,
-    thread_visit_views,
     edit_views,
+    anchor_views,
+    standing_views,
+    thread_visit_views,
     publish_views,
     remark_views,
     probe_views,
@@ -206,6 +211,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rule_views.blueprint,
     moderation_views.blueprint,
     feed_views.blueprint,
+    notification_views.blueprint,
     page_views.blueprint,
     journal_views.blueprint,
     search_views.blueprint,
@@ -216,7 +222,9 @@ HANDLERS = {
     **editor_jobs.HANDLERS,
     **link_jobs.HANDLERS,
     **followup_jobs.HANDLERS,
-    **search_jobs.HANDLERS, **mail_jobs.HANDLERS, **notification_jobs.HANDLERS,
+    **search_jobs.HANDLERS,
+    **mail_jobs.HANDLERS,
+    **notification_jobs.HANDLERS, **match_jobs.HANDLERS,
     **my_data_jobs.HANDLERS,
 }
 CHORES = (
@@ -236,6 +244,7 @@ def _register_parts(app: Flask) -> None:
     """Blueprints, commands and job handlers of every feature."""
     access.init_app(app)
     keeping.init_app(app)
+    notice_keeping.init_app(app)
     filters.init_app(app)
     search_engines.init_app(app)
     for blueprint in BLUEPRINTS:

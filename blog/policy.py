@@ -8,7 +8,7 @@ from typing import Protocol
 
 from blog.accounts.models import Role, User
 from blog.articles.models import CLOSED, Article, ArticleState, Revision, RevisionState
-from blog.comments.models import CommentState
+from blog.comments.models import CommentKind, CommentState
 from blog.followups.models import ActionItem, ActionState
 from blog.lib import clock
 from blog.media.models import Upload
@@ -28,6 +28,13 @@ class Said(Protocol):
     def user_id(self) -> int: ...
     @property
     def state(self) -> CommentState: ...
+
+
+class Asked(Said, Protocol):
+    """A comment that may be a question or a correction."""
+
+    @property
+    def kind(self) -> str: ...
 
 
 def _has(user: User | None, roles: set[Role]) -> bool:
@@ -249,6 +256,17 @@ def can_mark_comment(user: User | None, comment: Said, article: Article) -> bool
     if user is None or is_program(user) or not can_comment(user, article):
         return False
     return comment.user_id != user.id and comment.state == CommentState.VISIBLE
+
+
+def can_settle_comment(user: User | None, comment: Asked, article: Article, writer_ids: set[int]) -> bool:
+    """Say how a question or a correction stands: of a question who asked it and the authors of the write-up do, of a
+    correction whoever may edit that.
+    """
+    if user is None or is_program(user) or comment.state != CommentState.VISIBLE or not can_comment(user, article):
+        return False
+    if comment.kind == CommentKind.CORRECTION:
+        return can_edit(user, article)
+    return comment.kind == CommentKind.QUESTION and user.id in {comment.user_id, *writer_ids}
 
 
 def can_edit_comment(user: User | None, comment: Said, article: Article) -> bool:

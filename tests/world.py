@@ -34,6 +34,8 @@ from blog.media.changes import withdraw_upload
 from blog.media.queries import upload_for
 from blog.moderation import act_queries, appeal_changes
 from blog.moderation.changes import hide_comment
+from blog.notifications import changes as follows
+from blog.notifications.models import FollowKind
 from tests.factories.actions import PROMISE, act, project
 from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
 from tests.factories.comments import make_comment
@@ -109,6 +111,9 @@ def build(folder: Path) -> World:
     remark, settled = make_remark(app, submitted, user=ROSA), make_remark(app, submitted, user=ROSA, settled=True)
     comment, hidden = make_comment(app, live, user=MIA), make_comment(app, live, user=NOOR, text="Unfit words.")
     held, mias = (make_comment(app, live, user=user, text="Words that wait.") for user in (NOOR, MIA))
+    question = make_comment(app, live, user=MIA, text="Who was paged?", kind="question")
+    answer = make_comment(app, live, user=NOOR, text="Nobody was.", parent_id=question.id)
+    correction = make_comment(app, live, user=MIA, text="It was the other host.", kind="correction", anchor="actions.a1")
     rule, live_rule = make_rule(app, amount="9"), make_rule(app, amount="10", live=True)
     make_comment(app, retired, user=MIA, text="Said before it was retired.")
     with app.app_context(), writing(db.session):
@@ -129,6 +134,8 @@ def build(folder: Path) -> World:
                 begun_from_id=draft.id, window=person.name, after="",
             )  # fmt: skip
         working_copy_changes.discard(actor=people[ROSA], place=draft.article_id)
+    with app.app_context(), writing(db.session):
+        follow = follows.follow(actor=people[MIA], kind=FollowKind.ARTICLE, subject_ids=(live.id,), pace="daily")
     app.extensions["hindsight_worker"].drain()  # so that the search finds it all
     app.extensions["hindsight_search"].close()
     cookies = {person: _signed_in(app, row) for person, row in people.items()}
@@ -140,10 +147,11 @@ def build(folder: Path) -> World:
         "live_hash": _live_hash(app, live.id), "mias_token": mias_token[0].id,
         "live": live.id, "draft": draft.article_id, "draft_revision": draft.id, "submitted_revision": submitted.id,
         "submitted_hash": submitted.document_hash, "rosas_revision": rosas.id, "rosas_hash": rosas.document_hash,
+        "question": question.id, "answer": answer.id, "correction": correction.id, "live_revision": live.live_revision_id,
         "remark": remark.id, "settled": settled.id,
         "action": action.id, "done": done.id, "dropped": dropped.id,
         "approved_revision": approved.id, "comment": comment.id, "hidden": hidden.id, "mia": people[MIA].id,
-        "mias_session": 1, "retired": retired.id, "merged": merged.id, "picture": picture.id,
+        "mias_session": 1, "mias_follow": follow.id, "retired": retired.id, "merged": merged.id, "picture": picture.id,
         "picture_name": picture.name, "unshown": unshown.id, "gone": people[GONE].id,
         "held": held.id, "hiding": hiding, "mias_hiding": mias_hiding, "appeal": appeal,
         "rule": rule.id, "live_rule": live_rule.id,

@@ -30,8 +30,10 @@ def init_app(app: App) -> None:
 def row_words(anchor: str) -> str:
     """A row of a write-up as a reader calls it: `claims.c2` is claim c2."""
     part, _, row = anchor.partition(".")
+    if part == "body":
+        return "a passage" if row else "the text"
     name = {"claims": "claim", "actions": "action", "sources": "source", "incidents": "incident"}.get(part, part)
-    return f"{name} {row.replace('.', ' ')}"
+    return f"{name} {row.replace('.', ' ')}" if row else f"the {name}"
 
 
 def _ago(instant: datetime) -> str:

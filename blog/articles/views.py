@@ -18,6 +18,7 @@ from blog.articles.since import since_last_visit
 from blog.comments.hold_queries import writers_waiting
 from blog.comments.order_queries import read_order
 from blog.comments.reading import thread_html
+from blog.comments.talk_reading import talk_of
 from blog.comments.thread_queries import thread_page
 from blog.followups.queries import actions_on, open_then
 from blog.journal.reactions import COUNTS, PEOPLE, WRITE_UPS
@@ -97,6 +98,7 @@ def show(slug: str) -> View:
             since_visit=since_last_visit(user, page, corrections) if corrections else None,
             comments=article.comment_count,
             thread_html=thread_html(user, article, thread, waiting=waiting),
+            talk=talk_of(user, article),
             newest_comment=thread.newest_id,
             tracked=actions_on(article) if page.document.actions else {},
             while_open=then,

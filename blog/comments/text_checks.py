@@ -16,7 +16,7 @@ MAX_ANCHOR = 64  # characters, the width of the column
 MAX_SOURCE = 2_000  # as the longest address of a write-up
 
 _NOTHING = re.compile(f"[{INVISIBLE}]*")
-ANCHOR = re.compile(r"[a-z]{1,20}(?:\.[a-z0-9-]{1,32}){0,2}")  # `claims.c1`, `incidents.i1.impact`, `body.p-0a1b2c3d4e5f`
+ANCHOR = re.compile(r"[a-z]{1,20}(?:\.[a-z0-9-]{1,32}){0,2}")  # `claims.c1`, `body.p-0a1b2c3d4e5f`
 _OUTSIDE_LINK = re.compile(r"<a (?:[^>]*? )?href=\"(?![/#])")
 _WEB_ADDRESS = re.compile(rf"https?://[^/?#{INVISIBLE}\\<>\"'`][^{INVISIBLE}\\<>\"'`]*", re.IGNORECASE)
 _OUTSIDE_ADDRESS = re.compile(r"<a (?:[^>]*? )?href=\"(https?:[^\"]+)\"", re.IGNORECASE)

@@ -151,7 +151,7 @@ def thread(comment_id: int) -> View:
         article=root.article,
         root=root,
         thread=found,
-        shown=lambda entry: reading.entry_html(user, root.article, entry),
+        shown=reading.shower(user, root.article, found.entries),
     )
 
 

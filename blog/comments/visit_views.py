@@ -49,7 +49,7 @@ def new(slug: str) -> View:
         article=article,
         found=found,
         newest=visit_queries.newest_on(article),
-        shown=lambda entry: reading.entry_html(user, article, entry),
+        shown=reading.shower(user, article, found.entries if found else []),
     )
 
 

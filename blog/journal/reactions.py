@@ -9,6 +9,7 @@ LOOK_AT_LINKS = "links.look"
 WRITE_MAIL = "mail.write"  # about an account
 SEND_MAIL = "mail.send"  # one message, whoever made it
 TELL = "notices.tell"  # those who follow it
+MATCH = "notices.match"  # those who follow a search that finds it
 FORGET = "my_data.forget"  # what copies the names of people, after one was erased
 
 REACTIONS: dict[str, tuple[str, ...]] = {
@@ -20,7 +21,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "revision.scheduled": (PUBLISH,),
     "article.created": (LOOK_AT_LINKS,),
     "article.revised": (LOOK_AT_LINKS,),
-    "article.published": (INDEX, PROJECT_ACTIONS, TELL),
+    "article.published": (INDEX, PROJECT_ACTIONS, TELL, MATCH),
     "article.imported": (INDEX, PROJECT_ACTIONS),
     "article.retired": (INDEX, PROJECT_ACTIONS, TELL),
     "article.restored": (INDEX, PROJECT_ACTIONS),
@@ -32,11 +33,11 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "comment.edited": (INDEX, TELL),
     "comment.hidden": (INDEX, TELL),
     "comment.restored": (INDEX, TELL),
-    "comment.withdrawn": (INDEX,),
-    "comment.imported": (INDEX,),
     "comment.put_aside": (INDEX, TELL),
     "comment.act_undone": (INDEX, TELL),
     "comment.appeal_granted": (INDEX, TELL),
+    "comment.withdrawn": (INDEX,),
+    "comment.imported": (INDEX,),
     "comment.appeal_refused": (TELL,),
     "comment.answered": (TELL,),
     "comment.accepted": (TELL,),
@@ -81,15 +82,19 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "comment.held": ("thread {article}", COUNTS),
     "comment.approved": ("thread {article}", COUNTS),
     "comment.edited": ("thread {article}", COUNTS),
+    "comment.answered": ("thread {article}",),
+    "comment.accepted": ("thread {article}",),
+    "comment.declined": ("thread {article}",),
+    "comment.reopened": ("thread {article}",),
     "comment.hidden": ("thread {article}", COUNTS),
     "comment.restored": ("thread {article}", COUNTS),
+    "comment.put_aside": ("thread {article}", COUNTS),
+    "comment.act_undone": ("thread {article}", COUNTS),
+    "comment.appeal_granted": ("thread {article}", COUNTS),
     "comment.withdrawn": ("thread {article}", COUNTS),
     "comment.imported": ("thread {article}", COUNTS),
     "comment.marked_useful": ("thread {article}",),
     "comment.unmarked_useful": ("thread {article}",),
-    "comment.put_aside": ("thread {article}", COUNTS),
-    "comment.act_undone": ("thread {article}", COUNTS),
-    "comment.appeal_granted": ("thread {article}", COUNTS),
     "action.assigned": ("article {article}", ACTIONS),
     "action.started": ("article {article}", ACTIONS),
     "action.done": ("article {article}", ACTIONS),
@@ -103,14 +108,14 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "account.role_changed": ("person {subject}",),
     "account.disabled": ("person {subject}",),
     "account.enabled": ("person {subject}",),
+    "account.suspended": ("person {subject}",),
+    "account.suspension_ended": ("person {subject}",),
+    "account.act_undone": ("person {subject}",),
     "account.password_changed": ("person {subject}",),
     "account.erased": ("person {subject}", PEOPLE),
     "session.ended": ("person {user}",),
     # No events: what somebody reads stays out of the journal. Their own pages follow; the page of all where they read
     # what is not live any more, and it is not kept for them.
-    "account.suspended": ("person {subject}",),
-    "account.suspension_ended": ("person {subject}",),
-    "account.act_undone": ("person {subject}",),
     "visit.noted": ("person {subject}",),
     "visit.noted_late": ("person {subject}", "article {article}"),
 }

@@ -3,7 +3,17 @@
 from collections.abc import Collection
 
 from blog.journal.models import Event, Job
-from blog.journal.reactions import FORGET, INDEX, LOOK_AT_LINKS, PROJECT_ACTIONS, PUBLISH, SEND_MAIL, TELL, WRITE_MAIL
+from blog.journal.reactions import (
+    FORGET,
+    INDEX,
+    LOOK_AT_LINKS,
+    MATCH,
+    PROJECT_ACTIONS,
+    PUBLISH,
+    SEND_MAIL,
+    TELL,
+    WRITE_MAIL,
+)
 
 KINDS = {
     INDEX: "Bring the search up to date",
@@ -13,6 +23,7 @@ KINDS = {
     WRITE_MAIL: "Write a mail about an account",
     SEND_MAIL: "Send a mail",
     TELL: "Tell those who follow it",
+    MATCH: "Tell those who follow a search that finds it",
     FORGET: "Make anew what holds the name of somebody who was erased",
 }
 SUBJECTS = {
@@ -76,12 +87,13 @@ EVENTS = {
     "comment.held": "wrote a comment that waits for a moderator",
     "comment.approved": "let a comment through that waited",
     "comment.edited": "edited a comment",
+    "comment.answered": "marked the answer to a question",
+    "comment.accepted": "accepted a correction into a revision",
+    "comment.declined": "declined a correction",
+    "comment.reopened": "opened a question or a correction again",
     "comment.withdrawn": "withdrew a comment",
     "comment.hidden": "hid a comment",
     "comment.restored": "restored a comment",
-    "comment.imported": "imported a comment",
-    "comment.marked_useful": "marked a comment as useful",
-    "comment.unmarked_useful": "took back a mark of a comment",
     "comment.kept": "looked at a comment and left it as it is",
     "comment.act_undone": "took back what was done about a comment",
     "comment.flagged": "flagged a comment",
@@ -89,6 +101,9 @@ EVENTS = {
     "comment.appealed": "appealed against what was done about a comment",
     "comment.appeal_granted": "granted an appeal about a comment",
     "comment.appeal_refused": "refused an appeal about a comment",
+    "comment.imported": "imported a comment",
+    "comment.marked_useful": "marked a comment as useful",
+    "comment.unmarked_useful": "took back a mark of a comment",
     "comment.written_by_token": "commented through a program",
     "rule.made": "wrote a rule that can hold comments",
     "rule.changed": "changed a rule that can hold comments",
@@ -109,16 +124,14 @@ EVENTS = {
     "account.enabled": "enabled an account",
     "account.exported": "took the data of an account along",
     "account.erased": "erased an account",
-    "account.signed_in": "signed in",
-    "account.sign_in_failed": "failed to sign in",
-    "session.ended": "ended a session",
-    "account.exported": "took the data of an account along",
-    "account.erased": "erased an account",
     "account.suspended": "suspended a member",
     "account.suspension_ended": "ended a suspension",
     "account.suspension_appealed": "appealed against a suspension",
     "account.suspension_upheld": "refused an appeal against a suspension",
     "account.act_undone": "took back what was done about a member",
+    "account.signed_in": "signed in",
+    "account.sign_in_failed": "failed to sign in",
+    "session.ended": "ended a session",
     "token.created": "made an API token",
     "token.revoked": "revoked an API token",
     "token.refused": "tried through a program what programs may not",
@@ -135,6 +148,7 @@ EVENTS = {
 PUBLIC = {
     "article.published", "article.retired", "article.restored", "article.imported", "article.merged",
     "article.unmerged", "comment.withdrawn",
+    "comment.answered", "comment.accepted", "comment.declined", "comment.reopened",
     "comment.hidden", "comment.restored", "rule.live", "rule.off",
     "account.role_changed", "account.disabled", "account.enabled",
     "backup.restored", "action.assigned", "action.started", "action.done", "action.confirmed", "action.sent_back",
@@ -145,11 +159,12 @@ PUBLIC = {
 }  # fmt: skip
 # Reasons that were asked for as public ones; the others may name people.
 PUBLIC_REASONS = {
+    "comment.declined",
+    "comment.approved", "comment.kept", "comment.appeal_granted", "comment.appeal_refused", "account.suspended",
+    "account.suspension_ended", "account.suspension_upheld",
     "article.retired", "article.merged", "comment.hidden", "comment.restored", "action.done", "action.confirmed",
     "action.sent_back",
     "action.dropped", "action.reopened",
-    "comment.approved", "comment.kept", "comment.appeal_granted", "comment.appeal_refused", "account.suspended",
-    "account.suspension_ended", "account.suspension_upheld",
 }  # fmt: skip
 
 GROUPS = {

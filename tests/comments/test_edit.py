@@ -60,6 +60,7 @@ def test_after_fifteen_minutes_what_it_said_stays_readable(app: Flask, client: V
     (earlier,) = edits(app, comment.id)
     assert (earlier.text, earlier.answered) == ("It took two hours.", False)
     page = client.get("/postmortems/disk-full").text
+    assert f'href="/comments/{comment.id}/history"' in page and "two hours" not in page
     history = client.get(f"/comments/{comment.id}/history").text
     assert "<del>two</del>" in history and "<ins>three</ins>" in history
     assert "It took two hours." in history

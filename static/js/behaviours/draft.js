@@ -12,10 +12,13 @@ export default function (form) {
   const key = `draft ${form.dataset.draft}`;
   const text = form.querySelector("textarea");
   const kept = store.read(key);
-  if (kept && Date.now() - kept.at < WEEK_MS && !text.value) text.value = kept.text;
+  const begun = "editForm" in form.dataset ? text.defaultValue : ""; // of an edit: its draft holds over these words only
+  if (kept && Date.now() - kept.at < WEEK_MS && text.value === begun && (kept.begun ?? "") === begun) {
+    text.value = kept.text;
+  }
 
   text.addEventListener("input", () => {
-    if (text.value.trim()) store.write(key, { text: text.value, at: Date.now() });
+    if (text.value.trim() && text.value !== begun) store.write(key, { text: text.value, at: Date.now(), begun });
     else store.remove(key);
   });
   form.addEventListener("posted", () => store.remove(key));

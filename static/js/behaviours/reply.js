@@ -42,7 +42,7 @@ export default function (section) {
       again.querySelector("textarea").focus();
       return;
     }
-    form.dispatchEvent(new Event("posted"));
+    form.dispatchEvent(new Event("posted", { bubbles: true }));
     show(answer.part.querySelector("[data-entry]"), form, answer.location);
   }
 
