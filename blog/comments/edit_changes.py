@@ -7,9 +7,11 @@ from blog import policy
 from blog.accounts.models import User
 from blog.comments import edit_queries
 from blog.comments.edit_models import CommentEdit
+from blog.comments.hold_changes import hold
 from blog.comments.mention_queries import people_in
 from blog.comments.models import Comment, CommentKind
 from blog.comments.rate_changes import check_links
+from blog.comments.rule_queries import codes_for
 from blog.comments.text_checks import Prepared, checked_source
 from blog.errors import Conflict, NotAllowed
 from blog.extensions import db
@@ -26,7 +28,7 @@ def print_of(comment: Comment) -> str:
 
 def edit_comment(*, actor: User, comment: Comment, text: Prepared, source: str | None = None, seen: str = "") -> bool:
     """Give one's own comment other words, and evidence another source. False where nothing differs. What it said is
-    kept once it is 15 minutes old, and before that where somebody answered it.
+    kept once it is 15 minutes old, and before that where somebody answered it. Rules are asked as for a new comment.
 
     Raises `NotAllowed`, `Invalid` at the paths `text` and `source`, and `Conflict` where it does not say any more what
     the form began from (`seen`, by `print_of`).
@@ -54,6 +56,8 @@ def edit_comment(*, actor: User, comment: Comment, text: Prepared, source: str |
     mentions = [one for one in text.people if one not in known and one != actor.id]
     data = {"article": comment.article_id, "kept": is_kept} | ({"mentions": mentions} if mentions else {})
     record("comment.edited", subject=comment, actor=actor, data=data)
+    if codes := codes_for(actor, text, source=source or "", comment_id=comment.id):
+        hold(comment=comment, codes=codes, actor=actor)
     return True
 
 

@@ -53,11 +53,15 @@ def rule_number(code: str) -> int | None:
 
 
 def code_words(code: str) -> str:
-    """What held a comment, for moderators: `Many links (rule 7)`. The bare code where it is neither rule nor trap."""
-    number = rule_number(code)
-    if number is not None:
-        return f"{KIND_WORDS[RuleKind(code.rpartition('-')[0])]} (rule {number})"
+    """What held a comment, for moderators: `Many links`. The bare code where it is neither rule nor trap."""
+    if rule_number(code) is not None:
+        return KIND_WORDS[RuleKind(code.rpartition("-")[0])]
     return TRAP_WORDS.get(code, code)
+
+
+def rules_in(held_code: str) -> list[int]:
+    """The numbers of the rules that held a comment."""
+    return [number for code in held_code.split() if (number := rule_number(code)) is not None]
 
 
 def why_held(held_code: str) -> list[str]:

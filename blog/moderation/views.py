@@ -10,6 +10,7 @@ from blog import policy
 from blog.accounts.access import signed_in
 from blog.accounts.models import User
 from blog.comments.queries import comment_for
+from blog.comments.wording import rules_in
 from blog.errors import Busy, Conflict, HindsightError, Invalid, NotAllowed, NotFound
 from blog.extensions import db
 from blog.lib.database import writing
@@ -39,6 +40,7 @@ def words() -> dict[str, Any]:
         "vocabulary": vocabulary,
         "held_words": held_words,
         "waits_words": waits_words,
+        "rules_in": rules_in,
         "record_words": record_words,
     }
 

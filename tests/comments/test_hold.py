@@ -21,7 +21,7 @@ from tests.conftest import MakeApp
 from tests.factories.articles import make_published
 from tests.factories.comments import count_of, make_comment, row_of
 from tests.factories.rules import make_rule
-from tests.people import ADA, MIA, MOSS, NOOR, join
+from tests.people import ADA, MIA, MOSS, NOOR, Person, join
 from tests.statements import counted
 from tests.visitor import Visitor, signed_in
 
@@ -38,6 +38,12 @@ def article(app: Flask) -> Article:
 def newest(app: Flask) -> Comment:
     with app.app_context():
         return db.session.scalars(select(Comment).order_by(Comment.id.desc())).first() or Comment()
+
+
+def token_of(app: Flask, person: Person) -> str:
+    join(app, person)
+    made = app.test_cli_runner().invoke(args=["tokens", "create", person.email, "--name", "bot", "--scopes", "comment"])
+    return str(made.stdout.strip())
 
 
 def kinds(app: Flask) -> list[str]:
@@ -112,9 +118,9 @@ def test_first_comments_wait_until_one_stands(app: Flask, article: Article) -> N
 
 
 @pytest.mark.parametrize("person", [MOSS, ADA], ids=lambda person: person.role)
-def test_what_moderators_say_is_never_held(app: Flask, article: Article, person: object) -> None:
+def test_what_moderators_say_is_never_held(app: Flask, article: Article, person: Person) -> None:
     make_rule(app, amount="0", live=True)
-    assert row_of(app, make_comment(app, article, user=person, text=LINKS).id).state == "visible"  # type: ignore[arg-type]
+    assert row_of(app, make_comment(app, article, user=person, text=LINKS).id).state == "visible"
 
 
 def test_the_same_text_of_several_people_is_held(app: Flask, article: Article) -> None:
@@ -214,3 +220,36 @@ def test_one_address_posts_so_much_whoever_it_is(make_app: MakeApp) -> None:
         answers.append(client.post(ADDRESS, data={"text": text}))
     assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert "Three." in answers[-1].text, "what was typed is not lost"
+
+
+def test_an_edit_into_what_a_rule_holds_waits_too(app: Flask, client: Visitor, article: Article) -> None:
+    comment = make_comment(app, article, user=MIA, text="Nothing to see.")
+    make_comment(app, article, user=NOOR, text="I answer this.", parent_id=comment.id)
+    make_rule(app, amount="2", live=True)
+    signed_in(client, MIA)
+    assert client.post(f"/comments/{comment.id}/edit", data={"text": LINKS}).status_code == 303
+    assert (row_of(app, comment.id).state, count_of(app, article)) == ("held", 1)
+    assert kinds(app)[-2:] == ["comment.edited", "comment.held"]
+    reader = app.test_client().get("/postmortems/disk-full").text
+    assert "a.example" not in reader and "Nothing to see." not in reader and "I answer this." in reader
+
+
+def test_a_program_is_told_that_its_comment_waits(app: Flask, article: Article) -> None:
+    make_rule(app, amount="2", live=True)
+    headers = {"Authorization": f"Bearer {token_of(app, MIA)}", "Idempotency-Key": "one"}
+    address = "/api/v1/articles/disk-full/comments"
+    answers = [app.test_client().post(address, json={"text": LINKS}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].get_json()["state"] == "held" and answers[0].get_json() == answers[1].get_json()
+    assert app.test_client().get(address).get_json()["items"] == [], "nobody else hears of it"
+    assert kinds(app) == ["comment.held", "comment.written_by_token"]
+
+
+def test_what_waits_is_in_no_search_and_no_export(app: Flask, client: Visitor, article: Article) -> None:
+    make_rule(app, "words", words="zebrafish", live=True)
+    make_comment(app, article, text="A zebrafish swam by.")
+    worker = app.extensions["hindsight_worker"]
+    worker.drain()
+    assert "zebrafish swam" not in client.get("/search?q=zebrafish").text
+    assert "zebrafish" not in client.get("/feed.atom").text
+    assert "zebrafish" not in client.get(f"/people/{join(app, MIA).id}").text

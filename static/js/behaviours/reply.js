@@ -60,7 +60,7 @@ export default function (section) {
       empty(form);
     }
     const count = section.querySelector("[data-count]");
-    if (count) count.textContent = `(${Number(count.textContent.replace(/\D/g, "")) + 1})`;
+    if (count && !("waits" in entry.dataset)) count.textContent = `(${Number(count.textContent.replace(/\D/g, "")) + 1})`;
     location.hash = `comment-${entry.dataset.entry}`;
     entry.tabIndex = -1;
     entry.focus({ preventScroll: true });
