@@ -173,6 +173,7 @@ def _leave_out_async_sessions(app: Flask) -> None:
 
 # They add theirs to a blueprint of their feature when imported.
 ADDED_PAGES = (
+    reset_views,
     mail_views,
     reset_views,
     address_views,

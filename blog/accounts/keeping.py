@@ -22,9 +22,9 @@ from blog.lib.read_path import KEEPING, ONE_TIME, Keeping, Reader
 def init_app(app: Flask) -> None:
     """Give templates `csrf_token()`, `person_name(user)` and `one_time(key)`: in kept pages they leave holes."""
     names: dict[str, Any] = {
-        "csrf_token": lambda: _in_place("csrf", generate_csrf()),
-        "person_name": lambda user: _in_place("name", user.name),
-        "one_time": lambda key: _in_place(ONE_TIME, key),
+        "csrf_token": lambda: in_place("csrf", generate_csrf()),
+        "person_name": lambda user: in_place("name", user.name),
+        "one_time": lambda key: in_place(ONE_TIME, key),
     }
     app.jinja_env.globals.update(names)  # for macros, which see nothing else
     app.context_processor(lambda: names)  # Flask-WTF has one with its own `csrf_token`
@@ -85,7 +85,7 @@ def _made(make: Callable[[], ResponseReturnValue], keeping: Keeping | None) -> R
         g.holes = None
 
 
-def _in_place(name: str, value: str) -> str:
+def in_place(name: str, value: str) -> str:
     """The value itself, or the hole it goes into."""
     keeping: Keeping | None = g.get("holes")
     if keeping is None:

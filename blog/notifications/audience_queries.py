@@ -13,7 +13,8 @@ from blog.articles.address_queries import tree_of
 from blog.articles.models import Article, ArticleState, Revision
 from blog.comments.models import Comment, CommentState
 from blog.extensions import db
-from blog.journal.models import Event
+from blog.journal.models import Event, Job
+from blog.journal.reactions import INDEX
 from blog.notifications.models import Follow, FollowKind, Notice, Pace
 from blog.notifications.wording import STRENGTH
 from blog.taxonomy.models import Tag
@@ -138,7 +139,7 @@ def _of_article(event: Event) -> Audience:
     if article is None or article.state == ArticleState.DRAFT:
         return Audience()
     found, reason = _Found(), event.reason
-    if event.kind == "article.published" and _is_first(event):
+    if event.kind == "article.published" and is_first(event):
         slugs = [slug for slug, _ in article.card.get("tags", [])]
         tags = select(Tag.id).where(Tag.slug.in_(slugs))
         wanted = and_(Follow.kind == FollowKind.TAG, Follow.subject_id.in_(tags))
@@ -152,19 +153,38 @@ def _of_article(event: Event) -> Audience:
     return Audience(found.merged(), article.id, None, reason, is_whole)
 
 
-def _of_account(event: Event) -> Audience:
-    """What was done about somebody, told to them alone."""
-    paces = _own_paces([event.subject_id], event)
-    tellings = [Telling(user_id, ACCOUNT[event.kind], pace) for user_id, pace in paces.items()]
-    return Audience(tellings, None, None, event.reason)
+def searches_of(event: Event, *, after: int, most: int) -> list[Follow]:
+    """Followed searches, by number, whose people may hear of this event."""
+    wanted = (
+        select(Follow)
+        .join(User, User.id == Follow.user_id)
+        .where(Follow.kind == FollowKind.SEARCH, Follow.id > after, *_may_hear(event))
+        .where(Follow.created_at < event.at + SAME_MOMENT)
+        .order_by(Follow.id)
+        .limit(most)
+    )
+    return list(db.session.scalars(wanted))
 
 
-def _is_first(event: Event) -> bool:
+def is_first(event: Event) -> bool:
     """Whether this write-up went live for the first time."""
     earlier = select(Event.id).where(
         Event.subject_type == "article", Event.subject_id == event.subject_id, Event.id < event.id
     )
     return db.session.scalar(earlier.where(Event.kind.in_(("article.published", "article.imported"))).limit(1)) is None
+
+
+def is_indexing(article_id: int) -> bool:
+    """Whether the search does not know this write-up as it is now."""
+    waiting = select(Job.id).where(Job.kind == INDEX, Job.subject_type == "article", Job.subject_id == article_id)
+    return db.session.scalar(waiting.where(Job.failed_at.is_(None)).limit(1)) is not None
+
+
+def _of_account(event: Event) -> Audience:
+    """What was done about somebody, told to them alone."""
+    paces = _own_paces([event.subject_id], event)
+    tellings = [Telling(user_id, ACCOUNT[event.kind], pace) for user_id, pace in paces.items()]
+    return Audience(tellings, None, None, event.reason)
 
 
 def _public_note(event: Event) -> str:
@@ -204,6 +224,11 @@ def _may_hear(event: Event) -> Iterable[ColumnElement[bool]]:
     """Active people who did not do it themselves, and were not told yet."""
     told = exists().where(Notice.user_id == User.id, Notice.event_id == event.id)
     return (User.disabled_at.is_(None), User.id != (event.actor_id or 0), ~told)
+
+
+def still_to_tell(event: Event, user_ids: Sequence[int]) -> list[int]:
+    """Those of these people who may hear of it and have no notice of it."""
+    return list(db.session.scalars(select(User.id).where(User.id.in_(user_ids), *_may_hear(event)).order_by(User.id)))
 
 
 def reached_by_mail(user_ids: Sequence[int]) -> set[int]:

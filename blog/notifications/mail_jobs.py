@@ -121,8 +121,10 @@ def _may_have(kind: MessageKind, user: User) -> bool:
 
 
 def forget_messages() -> None:
-    """Remove what was sent or given up long ago; takes no write lock where there is nothing."""
-    if message_queries.ids_ended_before(clock.now() - message_changes.KEPT, limit=1):
+    """Remove messages and notices of long ago; takes no write lock where there is nothing."""
+    now = clock.now()
+    is_any = message_queries.ids_ended_before(now - message_changes.KEPT, limit=1)
+    if is_any or message_queries.notices_before(now - message_changes.NOTICES_KEPT, limit=1):
         with writing(db.session):
             message_changes.forget_old()
 

@@ -20,6 +20,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 # After each try that failed for now: a server that is made anew, a list of senders that must wait, a weekend.
 PAUSES = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
 URGENT = {MessageKind.RESET: HOUR}  # who asked for it waits no longer, and asks again
+NOTICES_KEPT = timedelta(days=180)
 KEPT = timedelta(days=30)  # how long it is known that a message was sent, or why not
 
 _PACE_OF = {MessageKind.AT_ONCE: Pace.AT_ONCE, MessageKind.DIGEST: Pace.DAILY}
@@ -94,7 +95,8 @@ def try_again(*, actor: User, message_id: int) -> None:
 
 
 def forget_old() -> None:
-    """Remove what was sent or given up long ago. The notices it told of stay."""
+    """Remove what was sent or given up long ago. The notices it told of stay, until they are old, too."""
+    db.session.execute(delete(Notice).where(Notice.id.in_(message_queries.notices_before(clock.now() - NOTICES_KEPT))))
     old = message_queries.ids_ended_before(clock.now() - KEPT)
     db.session.execute(update(Notice).where(Notice.message_id.in_(old)).values(message_id=None, pace=Pace.SITE))
     db.session.execute(delete(Message).where(Message.id.in_(old)))

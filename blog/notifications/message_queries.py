@@ -57,6 +57,11 @@ def ids_ended_before(moment: datetime, *, limit: int = 500) -> list[int]:
     return list(db.session.scalars(old))
 
 
+def notices_before(moment: datetime, *, limit: int = 500) -> list[int]:
+    """Notices of events before this time."""
+    return list(db.session.scalars(select(Notice.id).where(Notice.at < moment).order_by(Notice.id).limit(limit)))
+
+
 def mail_page(user: User | None) -> MailPage:
     """Raises `NotAllowed` for anybody but admins."""
     if not policy.can_administer(user):

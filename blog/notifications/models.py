@@ -92,6 +92,7 @@ class Notice(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "event_id"),
         Index("ix_notices_of", "user_id", "id"),
+        Index("ix_notices_new", "user_id", "seen_at"),
         Index("ix_notices_message", "message_id"),
         {"sqlite_autoincrement": True},
     )

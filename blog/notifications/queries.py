@@ -218,6 +218,11 @@ def _threads(ids: Sequence[int]) -> dict[int, str]:
     }
 
 
+def thread_words(root_id: int) -> str:
+    """What a thread is called, by its first comment."""
+    return _threads([root_id]).get(root_id, "A thread")
+
+
 def search_words(query: str) -> str:
     """The words of a search's address."""
     asked = parse_qs(query)

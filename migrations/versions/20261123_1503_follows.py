@@ -98,6 +98,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_notices_of", "notices", ["user_id", "id"], unique=False)
+    op.create_index("ix_notices_new", "notices", ["user_id", "seen_at"], unique=False)
     op.create_index("ix_notices_message", "notices", ["message_id"], unique=False)
 
 
