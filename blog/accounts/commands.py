@@ -1,16 +1,21 @@
 """`flask users create | list | set-password`: how the operator makes the first admin and helps people without mail."""
 
+import os
 import sys
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from blog.accounts import changes, queries
 from blog.accounts.models import Role, User
-from blog.errors import Invalid
+from blog.errors import Conflict, Invalid
 from blog.extensions import db
 from blog.lib import passwords
 from blog.lib.database import writing
+from blog.my_data.archive import write_archive
+from blog.my_data.changes import erase
+from blog.my_data.queries import erased_people
 
 user_commands = AppGroup("users", help="People and what they may do.")
 FROM_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
@@ -64,6 +69,50 @@ def set_password(email: str, password_stdin: bool) -> None:
         changes.set_password(user=user, password_hash=password_hash)
     click.echo(f"The password of {user.name} is set.")
     _warn_of_short(password, user)
+
+
+@user_commands.command("export")
+@click.argument("who")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=False))
+def export_data(who: str, path: Path) -> None:
+    """Write all that is known of a person (address or number) to a new zip, for somebody who cannot sign in."""
+    user = _person(who)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            write_archive(file, user)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+    click.echo(f"All that is known of {user.name} is in {path}. Send it to nobody else.")
+
+
+@user_commands.command("erase")
+@click.argument("who")
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+def erase_person(who: str, yes: bool) -> None:
+    """Erase a person (address or number) for good. Their places in threads and in the journal stay."""
+    user = _person(who)
+    if not yes:
+        click.confirm(f"Erase {user.name} <{user.email}>, account {user.id}? This cannot be undone.", abort=True)
+    try:
+        with writing(db.session):
+            erase(person=user, actor=None)
+    except Conflict as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"Account {user.id} is erased. The worker empties the search index and the kept pages of its name.")
+
+
+@user_commands.command("erased")
+def list_erased() -> None:
+    """Print the numbers of everybody who was erased, one a line: erase them again after an older backup came back."""
+    for number in erased_people():
+        click.echo(number)
+
+
+def _person(who: str) -> User:
+    user = queries.person(int(who)) if who.isascii() and who.isdigit() else queries.person_by_email(who)
+    if user is None:
+        raise click.ClickException(f"There is no account {who}.")
+    return user
 
 
 def _password_from_stdin() -> str:
