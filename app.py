@@ -173,7 +173,6 @@ def _leave_out_async_sessions(app: Flask) -> None:
 
 # They add theirs to a blueprint of their feature when imported.
 ADDED_PAGES = (
-    reset_views,
     mail_views,
     reset_views,
     address_views,
@@ -225,7 +224,8 @@ HANDLERS = {
     **followup_jobs.HANDLERS,
     **search_jobs.HANDLERS,
     **mail_jobs.HANDLERS,
-    **notification_jobs.HANDLERS, **match_jobs.HANDLERS,
+    **notification_jobs.HANDLERS,
+    **match_jobs.HANDLERS,
     **my_data_jobs.HANDLERS,
 }
 CHORES = (
