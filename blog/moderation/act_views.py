@@ -8,7 +8,7 @@ from blog.extensions import db
 from blog.lib.database import writing
 from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.moderation import act_queries, log_queries, queries, undo_changes
-from blog.moderation.views import View, blueprint, entry_html, wants_part
+from blog.moderation.views import View, back_to_queue, blueprint, entry_html, wants_part
 
 ACT = f"<int(min=1, max={MAX_ROW_NUMBER}):act_id>"
 
@@ -33,11 +33,18 @@ def undo(act_id: int) -> View:
     if wants_part() and comment_id is not None:
         return entry_html(user, comment_id)
     flash("Taken back. Everything is as it was before.", "ok")
+    return redirect(_after_undoing(comment_id, person_id), code=303)
+
+
+def _after_undoing(comment_id: int | None, person_id: int) -> str:
+    """Back to the list that the button stood in, else to what the act was about."""
     if request.form.get("from") == "acts":
-        return redirect(url_for("moderation.acts"), code=303)
+        return url_for("moderation.acts")
+    if "queue" in request.form:
+        return back_to_queue()
     if comment_id is not None:
-        return redirect(url_for("moderation.comment", comment_id=comment_id), code=303)
-    return redirect(url_for("moderation.person", user_id=person_id), code=303)
+        return url_for("moderation.comment", comment_id=comment_id)
+    return url_for("moderation.person", user_id=person_id)
 
 
 def _page(*, refused: str = "") -> str:

@@ -69,7 +69,7 @@ def act_on_many() -> View:
     except (Invalid, Busy) as refusal:
         return make_response(_queue_page(user, typed=Typed.of(request.form, refusal=refusal)), refusal.status)
     _tell(f"{done} comment{'' if done == 1 else 's'} {DONE[Verb(typed.verb)]}.", left)
-    return redirect(_back(), code=303)
+    return redirect(back_to_queue(), code=303)
 
 
 @blueprint.get("/moderation/log")
@@ -97,7 +97,7 @@ def act(comment_id: int, verb: str) -> View:
         return entry_html(user, comment_id)
     if "queue" in request.form:
         flash("Done. It stands under “Done”, where you can undo it.", "ok")
-        return redirect(_back(), code=303)
+        return redirect(back_to_queue(), code=303)
     return redirect(url_for("moderation.comment", comment_id=comment_id), code=303)
 
 
@@ -172,6 +172,6 @@ def _tell(done: str, left: int) -> None:
         flash(f"{was} left: somebody else acted first, or it is your own, or this cannot be done with it.", "warning")
 
 
-def _back() -> str:
+def back_to_queue() -> str:
     """The queue that the form stood in."""
     return url_for("moderation.queue", queue=queries.queue_named(request.form.get("queue") or "all") or "all")

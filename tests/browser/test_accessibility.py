@@ -39,7 +39,16 @@ def test_the_pages_of_people_who_work_here_have_no_serious_fault(open_page: Open
                 FIRST,
             ],
         ),
-        ("moss.moderator@people.example", ["/moderation/"]),
+        (
+            "moss.moderator@people.example",
+            [
+                "/moderation/",
+                "/moderation/?queue=held",
+                "/moderation/acts",
+                "/moderation/people/1",
+                "/account/comments",
+            ],
+        ),
     ):
         page = open_page("/", width=PHONE)
         sign_in(page, email)
