@@ -15,8 +15,8 @@ from blog.accounts import changes as account_changes
 from blog.articles import document, writing
 from blog.comments import text_checks
 from blog.editor import remarking, reviewing
-from blog.moderation import changes as moderation_changes
-from tests.people import ADA, ARUN, MIA, MOSS, ROSA
+from blog.moderation import appeal_changes, reason_checks
+from tests.people import ADA, ARUN, MIA, MOSS, NOOR, ROSA
 from tests.safety.conftest import close
 from tests.world import World, content_of
 
@@ -121,7 +121,9 @@ MOST: dict[str, int] = {
     "remark on a line": remarking.MAX_TEXT,
     "note to reviewers": reviewing.MAX_REASON,
     "reason of a review": reviewing.MAX_REASON,
-    "reason of a moderator": moderation_changes.MAX_REASON,
+    "words of a flag": reason_checks.MAX_REASON,
+    "appeal": appeal_changes.MAX_APPEAL,
+    "reason of a moderator": reason_checks.MAX_REASON,
     "reason of an admin": administering.MAX_REASON,
     "name of a token": token_changes.MAX_NAME,
 }
@@ -164,6 +166,8 @@ WAYS: dict[tuple[str, str], Way] = {
     ("reason of a review", "form"): lambda b, n: b.post(
         ROSA, "/editor/revisions/{submitted_revision}/request-changes", reason=words(n)
     ),
+    ("words of a flag", "form"): lambda b, n: b.post(NOOR, "/comments/{comment}/flag", code="other", reason=line(n)),
+    ("appeal", "form"): lambda b, n: b.post(MIA, "/account/acts/{mias_hiding}/appeal", text=words(n)),
     ("reason of a moderator", "form"): lambda b, n: b.post(MOSS, "/moderation/comments/{comment}/hide", reason=line(n)),
     ("reason of an admin", "form"): lambda b, n: b.post(ADA, "/account/users/{gone}/enable", reason=words(n)),
     ("name of a token", "command"): lambda b, n: b.command(
