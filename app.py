@@ -263,6 +263,7 @@ def _register_commands(app: Flask) -> None:
     from blog.journal.commands import journal_commands, worker_command
     from blog.lib import migrating
     from blog.media.commands import picture_commands
+    from blog.notifications.commands import mail_commands
     from blog.search.commands import search_commands
     from blog.seeds.commands import seed_command
     from blog.transfer.commands import export_command, import_command
@@ -270,7 +271,8 @@ def _register_commands(app: Flask) -> None:
     migrating.init_app(app)
     for command in (
         worker_command, journal_commands, user_commands, article_commands, comment_commands, import_command,
-        export_command, search_commands, token_commands, backup_commands, picture_commands, seed_command,
+        export_command, search_commands, token_commands, backup_commands, picture_commands, mail_commands,
+        seed_command,
     ):  # fmt: skip
         app.cli.add_command(command)
 

@@ -54,9 +54,10 @@ class AnyPort(Controller):
 
 
 @contextmanager
-def mail_server() -> Iterator[Post]:
+def mail_server(**how: Any) -> Iterator[Post]:
+    """`how` are more settings of the server: its certificate, who may sign in."""
     post = Post()
-    controller = AnyPort(post, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True)
+    controller = AnyPort(post, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True, **how)
     controller.start()
     try:
         post.port = controller.port

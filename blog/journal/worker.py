@@ -65,7 +65,7 @@ class Handler:
 
     A `punctual` kind has a thread beside the others, so that an index made anew for minutes makes nothing late. Its
     work is short, so what a killed worker had claimed is taken up again soon. A `slow` kind waits for other machines:
-    it has a thread, too, and never the one that everything else waits for.
+    it has a thread of its own, so that a mail does not wait for links, nor anything else for either.
     """
 
     run: Callable[[Sequence[ClaimedJob]], None]
@@ -95,7 +95,7 @@ class Worker:
         self.handlers = {kind: handler for kind, handler in self.handlers.items() if not handler.slow}
         beside = [
             threading.Thread(target=self._work_beside, args=(handlers,), name=f"hindsight-{name}", daemon=True)
-            for name, handlers in (("hours", punctual), ("slow", slow))
+            for name, handlers in (("hours", punctual), *((kind, {kind: handler}) for kind, handler in slow.items()))
             if handlers
         ]
         for thread in beside:

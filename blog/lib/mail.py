@@ -121,6 +121,8 @@ def one_line(text: str) -> str:
 
 def _address(address: str, name: str = "") -> Address:
     user, _, domain = address.rpartition("@")
+    if not user or not domain or any(sign.isspace() or not sign.isprintable() for sign in address):
+        raise ValueError("this is no address of mail")
     return Address(display_name=one_line(name), username=user, domain=domain)
 
 
@@ -148,8 +150,7 @@ class MailDoor:
     def send(self, message: EmailMessage, *, to: str) -> None:
         """Hand one message over. When this returns, the server has it. Raises `Refused` or `Unavailable`."""
         try:
-            self._smtp = self._smtp or self._opened()
-            self._smtp.send_message(message, self._sender, [to])
+            self._open().send_message(message, self._sender, [to])
         except smtplib.SMTPRecipientsRefused as error:
             code, said = error.recipients[to]
             self.close()
@@ -160,15 +161,23 @@ class MailDoor:
         except smtplib.SMTPNotSupportedError as error:
             self.close()
             raise Refused(f"the server cannot send this: {error}", is_address=False) from error
-        except smtplib.SMTPAuthenticationError as error:
-            self.close()
-            raise Unavailable("the mail server does not take the name and password of MAIL_URL") from error
         except smtplib.SMTPResponseException as error:
             self.close()
             raise Unavailable(_said(error.smtp_code, error.smtp_error)) from error
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise Unavailable(f"{type(error).__name__}: {error}"[:MAX_SAID]) from error
+
+    def _open(self) -> smtplib.SMTP:
+        """The connection. What stands in its way is no fault of the message: raises `Unavailable`."""
+        if self._smtp is None:
+            try:
+                self._smtp = self._opened()
+            except smtplib.SMTPAuthenticationError as error:
+                raise Unavailable("the mail server does not take the name and password of MAIL_URL") from error
+            except (smtplib.SMTPException, OSError) as error:
+                raise Unavailable(f"{type(error).__name__}: {error}"[:MAX_SAID]) from error
+        return self._smtp
 
     def _opened(self) -> smtplib.SMTP:
         server, context = self._server, ssl.create_default_context()

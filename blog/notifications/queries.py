@@ -15,7 +15,7 @@ from blog.comments.queries import visible_comments
 from blog.extensions import db
 from blog.lib.renderer import RENDERER_VERSION, render_comment
 from blog.notifications.models import Follow, FollowKind, Notice, Pace
-from blog.notifications.wording import ABOUT_ACCOUNT, ABOUT_OWN, NOTICES, WITH_COMMENT
+from blog.notifications.wording import ABOUT_ACCOUNT, ABOUT_OWN, NOTICES, WHY, WITH_COMMENT
 from blog.taxonomy.models import Tag
 
 PAGE = 50
@@ -127,7 +127,7 @@ def _shown(
         address="",
         title=article.title if article else "",
         reason=notice.reason,
-        why=followed.name if followed else "",
+        why=_filled(WHY[followed.follow.kind], title=followed.name) if followed and followed.address else "",
         follow_id=notice.follow_id,
         is_gone=True,
     )

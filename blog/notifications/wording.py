@@ -1,11 +1,11 @@
 """How pages and mails name what somebody follows, and what happened."""
 
-from blog.notifications.models import MessageKind, MessageState, Pace
+from blog.notifications.models import FollowKind, MessageKind, MessageState, Pace
 
 PACES = {
-    Pace.AT_ONCE: "By mail, at once",
-    Pace.DAILY: "By mail, once a day",
-    Pace.SITE: "Only here, without mail",
+    Pace.AT_ONCE: "Mail at once",
+    Pace.DAILY: "Mail once a day",
+    Pace.SITE: "Notices only",
 }
 
 # kind of a notice -> what is said; the first ones are stronger: who is answered is not told again as a follower.
@@ -34,6 +34,12 @@ NOTICES = {
     "about": "News about your comment on “{title}”",
 }
 STRENGTH = {kind: place for place, kind in enumerate(NOTICES)}
+WHY = {
+    FollowKind.ARTICLE: "“{title}”",
+    FollowKind.THREAD: "the thread of {title}",
+    FollowKind.TAG: "the tag “{title}”",
+    FollowKind.SEARCH: "the search “{title}”",
+}
 WITH_COMMENT = {"reply", "mention", "thread", "comment"}
 ABOUT_OWN = {
     "approved", "hidden", "restored", "set-aside", "appeal-granted", "appeal-refused", "answered", "accepted",
@@ -45,7 +51,7 @@ MESSAGES = {
     MessageKind.RESET: "A new password",
     MessageKind.VERIFY: "Verifying an address",
     MessageKind.CHANGED: "The password was changed",
-    MessageKind.AT_ONCE: "What happened just now",
+    MessageKind.AT_ONCE: "News at once",
     MessageKind.DIGEST: "The daily mail",
 }
 STATES = {

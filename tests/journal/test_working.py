@@ -26,7 +26,7 @@ def leave_jobs(app: Flask, number: int) -> list[int]:
     with app.app_context():
         with writing(db.session):
             for _ in range(number):
-                record("comment.posted", subject=mia, data={"article": 1})
+                record("comment.withdrawn", subject=mia, data={"article": 1})
         return list(db.session.scalars(select(Job.id).order_by(Job.id)))
 
 

@@ -96,7 +96,7 @@ def test_notices_stand_on_the_site_with_their_number_until_they_are_read(app: Fl
     assert '<span class="notices-new">1</span>' in client.get(f"/postmortems/{article.slug}").text
     page = client.get("/account/notices").text
     assert "Noor commented on “Disk full”" in page and "It was full again." in page
-    assert "Because you follow Disk full" in page
+    assert "Because you follow “Disk full”" in page
     number = page.partition('name="up_to" value="')[2].partition('"')[0]
     assert client.post("/account/notices/seen", data={"up_to": number}).status_code == 303
     assert '<span class="notices-new"></span>' in client.get(f"/postmortems/{article.slug}").text
