@@ -16,6 +16,7 @@ from blog.articles.queries import ArticlePage
 from blog.articles.reading import Reading
 from blog.articles.views import View, bp
 from blog.articles.wording import day_words, utc_words
+from blog.comments.standing_queries import credits_on
 from blog.errors import NotFound
 from blog.journal.reactions import PEOPLE, WRITE_UPS
 from blog.lib import clock
@@ -35,6 +36,7 @@ def revisions(slug: str) -> View:
         revisions=found,
         labels=labels_of("revision", [one.id for one in found]),
         published={one.number: one for one in history_queries.publications_of(article)},
+        credits=credits_on(article),
         today=clock.now().date(),
     )
 
