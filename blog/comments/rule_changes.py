@@ -112,10 +112,10 @@ def _move(rule: CommentRule, state: RuleState, after: set[RuleState]) -> None:
 
 def _fill(rule: CommentRule, given: RuleGiven) -> None:
     faults: list[Fault] = []
-    rule.note = _note(given.note, faults)
     rule.amount = _amount(rule.kind, given.amount, faults)
     rule.words = _words(given.words, faults) if rule.kind == RuleKind.WORDS else ""
     rule.person_id = _person(given.person, faults) if rule.kind == RuleKind.PERSON else None
+    rule.note = _note(given.note, faults)
     if faults:
         raise Invalid(faults)
 

@@ -1,9 +1,10 @@
 """Reads of rules, and of what they ask: which hold, what they held, what somebody said before."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import bindparam, func, literal_column, select
+from flask import current_app
+from sqlalchemy import String, bindparam, func, literal_column, select, type_coerce
 from sqlalchemy.orm import joinedload
 
 from blog import policy
@@ -32,8 +33,18 @@ _STANDS = (
     .limit(1)
     .offset(bindparam("skip"))
 )
-_Key = tuple[int, datetime, datetime | None]
-_sketches: dict[_Key, Sketch] = {}  # of the newest comments, as this process read them last
+# Times stay as the database gives them: making sense of 600 would take longer than all the rest.
+_NEWEST = (
+    select(
+        Comment.id,
+        type_coerce(Comment.edited_at, String).label("edited"),
+        (Comment.created_at > bindparam("since")).label("is_recent"),
+    )
+    .where(Comment.imported_from.is_(None))
+    .order_by(Comment.id.desc())
+    .limit(MOST_RECENT)
+)
+_Key = tuple[int, object]  # number of a comment, and when it was changed
 
 
 def codes_for(user: User, prepared: Prepared, *, source: str = "", comment_id: int | None = None) -> list[str]:
@@ -114,15 +125,14 @@ def _has_standing(user: User, number: int) -> bool:
 
 def _said_recently(*, except_id: int | None) -> list[Sketch]:
     """The sketches of what was said within `RECENT`, by anybody, whatever became of it. Each is made once a process."""
-    newest = select(Comment.id, Comment.created_at, Comment.edited_at).where(Comment.imported_from.is_(None))
-    rows = db.session.execute(newest.order_by(Comment.id.desc()).limit(MOST_RECENT)).all()
-    since = clock.now() - RECENT
-    keys: list[_Key] = [(row.id, row.created_at, row.edited_at) for row in rows if row.created_at > since]
-    known = {key: sketch for key in keys if (sketch := _sketches.get(key)) is not None}
+    connection = db.session.connection()
+    rows = connection.execute(_NEWEST, {"since": clock.now() - RECENT}).all()
+    keys: list[_Key] = [(row.id, row.edited) for row in rows if row.is_recent]
+    sketches: dict[_Key, Sketch] = current_app.extensions.setdefault("hindsight_sketches", {})
+    known = {key: sketch for key in keys if (sketch := sketches.get(key)) is not None}
     if missing := [key for key in keys if key not in known]:
-        texts = select(Comment.id, Comment.html).where(Comment.id.in_([key[0] for key in missing]))
-        html = {row.id: row.html for row in db.session.execute(texts)}
+        texts = select(Comment.id, Comment.html).where(Comment.id.in_([number for number, _ in missing]))
+        html = {row.id: row.html for row in connection.execute(texts)}
         known |= {key: sketch_of(html.get(key[0], "")) for key in missing}
-        _sketches.clear()
-        _sketches.update(known)
-    return [sketch for (number, _, _), sketch in known.items() if number != except_id]
+        current_app.extensions["hindsight_sketches"] = known
+    return [sketch for (number, _), sketch in known.items() if number != except_id]

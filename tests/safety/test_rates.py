@@ -27,7 +27,7 @@ from blog.settings import BadSettings, Settings, load_settings
 from tests.api.callers import a_program
 from tests.conftest import MakeApp
 from tests.factories.articles import make_published
-from tests.people import ADA, ARUN, MIA, NOOR, PASSWORD
+from tests.people import ADA, ARUN, CAST, MIA, NOOR, PASSWORD
 from tests.visitor import Visitor, signed_in
 
 MINUTE = 1_000_020.0  # a minute, and a window of ten seconds, begin here
@@ -103,6 +103,7 @@ RATES: dict[str, tuple[str, int]] = {  # setting -> a stricter value, how many g
     "search_rates": ("2/minute", 2),
     "token_rates": ("4/hour", 4),
     "comment_rates": ("1/hour", 1),
+    "comment_address_rates": ("1/hour", 1),
     "preview_rates": ("2/minute", 2),
     "mark_rates": ("2/minute", 2),
     "upload_rates": ("2/minute", 2),
@@ -134,6 +135,7 @@ def attempt(app: Flask, setting: str, number: int) -> int:
         return int(client.post("/account/register", data=fields).status_code)
     person, path = {
         "comment_rates": (MIA, "/postmortems/live/comments"),
+        "comment_address_rates": (CAST[number], "/postmortems/live/comments"),
         "preview_rates": (MIA, "/comments/preview"),
         "mark_rates": (MIA, "/comments/useful"),
         "upload_rates": (ARUN, "/editor/images"),
