@@ -1,8 +1,9 @@
 """Everything about one person as one zip: JSON for programs, Markdown for people; streamed, whatever its size."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import chain
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -23,8 +24,8 @@ Made {at} for {name}, the account {number} of {address}.
 - `comments.md` is what you said, to be read.
 - `write-ups/` is every revision you wrote, in the format of the editor's plain-text mode.
 
-Left out are the hashes of your password and your keys, what is made from your texts (their HTML), and whatever other
-people wrote, also where they wrote it to you.
+Left out are the hashes of your password and your keys, what is made from your texts (their HTML), and what other people
+wrote, but for what moderators told you about your comments.
 
 {counts}
 """
@@ -32,29 +33,31 @@ people wrote, also where they wrote it to you.
 
 def write_archive(file: IO[bytes], person: User) -> None:
     """Write the archive of this person to an open file. Reads rows as it goes and changes nothing."""
-    counts = {}
+    counts: dict[str, int] = {}
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         for holding in HOLDINGS:
             if holding.title:
-                counts[holding.title] = _add_list(archive, holding.title, queries.rows_of(holding, person))
+                counts |= _add_list(archive, holding.title, queries.rows_of(holding, person))
         told = (dict(row._mapping) for row in queries.told_of(person))
-        counts["about this account"] = _add_list(archive, "about this account", told)
+        counts |= _add_list(archive, "about this account", told)
         _add_text(archive, "comments.md", _comments(person))
         for slug, number, document in queries.revisions_of(person):
             archive.writestr(f"write-ups/{slug}/{number}.md", _write_up(document))
         archive.writestr("README.md", _readme(person, counts))
 
 
-def _add_list(archive: ZipFile, title: str, rows: Iterable[dict[str, Any]]) -> int:
-    number = 0
+def _add_list(archive: ZipFile, title: str, rows: Iterator[dict[str, Any]]) -> dict[str, int]:
+    """Its title and length; nothing for an empty one, which gets no file."""
+    first, number = next(rows, None), 0
+    if first is None:
+        return {}
     with archive.open(f"data/{title.replace(' ', '-')}.json", "w") as file:
-        file.write(b"[")
-        for row in rows:
-            file.write(b",\n" if number else b"\n")
+        for row in chain([first], rows):
+            file.write(b",\n" if number else b"[\n")
             file.write(json.dumps(row, ensure_ascii=False, default=_plain).encode())
             number += 1
         file.write(b"\n]\n")
-    return number
+    return {title: number}
 
 
 def _plain(value: Any) -> str:

@@ -13,18 +13,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from blog.accounts.models import ApiToken, ProgramLabel, Session, User
+from blog.accounts.proof_models import Mailbox, Proof
 from blog.articles.models import Article, Revision
 from blog.comments.mark_changes import mark_useful
 from blog.comments.models import Comment, CommentState
+from blog.comments.rule_models import CommentRule
 from blog.editor.working_copy_models import WorkingCopy
 from blog.errors import Conflict, NotAllowed
 from blog.extensions import db
 from blog.journal.models import Event
-from blog.journal.queries import broken_links
+from blog.journal.queries import broken_links, queue_counts
+from blog.lib import clock
 from blog.lib.database import writing
+from blog.moderation.models import Act, Appeal, Flag
 from blog.my_data import changes
 from blog.my_data.changes import byline_without
 from blog.my_data.holdings import ERASED_NAME
+from blog.notifications.models import Follow, Message, Notice
 from tests.factories.articles import make_draft, make_published
 from tests.factories.comments import count_of, make_comment, row_of
 from tests.people import ADA, ARUN, MIA, MOSS, NOOR, PASSWORD, RAVI, ROSA, Person, join
@@ -281,3 +286,53 @@ def test_an_erasure_stands_in_the_journal_by_number(app: Flask) -> None:
         assert (event.subject_id, event.data, event.reason) == (number, {"own": False}, "")
         assert "Mia" not in json.dumps([one.data for one in db.session.scalars(select(Event))])
         assert db.session.scalars(select(Comment)).all() == []
+
+
+def test_follows_notices_mails_flags_and_appeals_go_with_their_person(app: Flask) -> None:
+    article, now = make_published(app), clock.now()
+    comment = make_comment(app, article, user=NOOR)
+    mia, moss = join(app, MIA).id, join(app, MOSS).id
+    with app.app_context(), writing(db.session):
+        mail = Message(user_id=mia, kind="at-once", state="waiting", event_id=1, created_at=now, due_at=now)
+        act = Act(
+            verb="hide", comment_id=comment.id, person_id=mia, actor_id=moss, code="other", words="Said why.", at=now,
+            was="visible", was_hidden_reason="",
+        )  # fmt: skip
+        db.session.add_all([mail, act])
+        db.session.flush()
+        db.session.add_all(
+            [
+                Follow(user_id=mia, kind="article", subject_id=article.id, pace="daily", created_at=now),
+                Notice(user_id=mia, event_id=1, kind="reply", comment_id=comment.id, pace="daily", at=now,
+                       message_id=mail.id),
+                Mailbox(user_id=mia, address=MIA.email),
+                Proof(user_id=mia, purpose="verify", address=MIA.email, token_hash="x" * 64, made_at=now,
+                      expires_at=now),
+                Flag(comment_id=comment.id, user_id=mia, code="spam", words="By Mia.", weight=100, at=now),
+                Appeal(act_id=act.id, user_id=mia, text="Mia says no.", at=now),
+                CommentRule(kind="person", state="live", note="About Mia", words="", person_id=mia, created_at=now,
+                            changed_at=now, trial={}),
+            ]
+        )  # fmt: skip
+    erased(app, MIA)
+    with app.app_context():
+        for model in (Follow, Message, Notice, Mailbox, Proof):
+            assert db.session.scalars(select(model)).all() == [], model
+        assert [(flag.words, flag.code) for flag in db.session.scalars(select(Flag))] == [("", "spam")]
+        assert [(one.text, one.state) for one in db.session.scalars(select(Appeal))] == [("Erased.", "moot")]
+        [rule] = db.session.scalars(select(CommentRule)).all()
+        assert (rule.person_id, rule.state, rule.note) == (None, "off", "Erased.")
+    admin = app.test_client()
+    signed_in(admin, ADA)
+    for address in ("/moderation/", "/moderation/rules/", "/moderation/log", "/account/journal"):
+        assert admin.get(address).status_code == 200, address
+
+
+def test_the_mail_of_somebody_erased_is_not_sent_and_harms_no_other(app: Flask) -> None:
+    now = clock.now()
+    mia = join(app, MIA).id
+    with app.app_context(), writing(db.session):
+        db.session.add(Message(user_id=mia, kind="at-once", state="waiting", event_id=1, created_at=now, due_at=now))
+    erased(app, MIA)
+    with app.app_context():
+        assert queue_counts() == {"waiting": 0, "failed": 0}
