@@ -3,12 +3,15 @@
 import re
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bench.asking import Expected, Load, ask, get
 from bench.run import Run
 from bench.site import MANY
 from bench.table import Need, Row
+from bench.visitor import Visitor
+
+TURNS = 30  # of pages that are made each time
 
 _EMAILS_OF_AUTHORS = (
     "SELECT u.email FROM revision_authors r JOIN users u ON u.id = r.user_id JOIN articles a"
@@ -58,7 +61,7 @@ def repeat(run: Run) -> Iterator[Row]:
 
 
 def article1000(run: Run) -> Iterator[Row]:
-    """Kept pages of both, and both made anew: the first visit after a comment."""
+    """Kept pages of both, both made anew (the first visit after a comment), and the order that is never kept."""
     path = f"/postmortems/{run.site.slug_with(MANY)}"
     few = article_load(run)
     many = Load("article, 1,000 comments", (get(path),), Expected(holds=('class="comment"', "</html>"), least=30_000))
@@ -68,6 +71,22 @@ def article1000(run: Run) -> Iterator[Row]:
     fresh = {one: _made_anew(run, one) for one in (run.article, path)}
     told = f"p50 {fresh[path]:.1f} against {fresh[run.article]:.1f} ms, one connection"
     yield Row("- first visit after a comment", told, fresh[path] / fresh[run.article], need)
+    member = run.members[1].visitor
+    for name, visitor in (("- most useful first", run.visitor()), ("- most useful first, signed in", member)):
+        times = _in_turns(visitor, [f"{one}?order=useful" for one in (path, run.article)])
+        told = f"p50 {times[0]:.1f} against {times[1]:.1f} ms, made each time, one connection after another"
+        yield Row(name, told, times[0] / times[1], Need(1.5, unit="times the time of 50", at_most=True))
+
+
+def _in_turns(visitor: Visitor, paths: Sequence[str]) -> list[float]:
+    """Median milliseconds of each of these pages, asked for in turns."""
+    times: list[list[float]] = [[] for _ in paths]
+    for _ in range(TURNS):
+        for place, path in enumerate(paths):
+            begun = time.perf_counter()
+            visitor.get(path)
+            times[place].append((time.perf_counter() - begun) * 1000)
+    return [statistics.median(one) for one in times]
 
 
 def _made_anew(run: Run, path: str) -> float:
