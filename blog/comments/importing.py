@@ -12,6 +12,7 @@ from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.comments import queries
 from blog.comments.changes import MAX_DEPTH, add_comment
+from blog.comments.mention_queries import people_in
 from blog.comments.models import Comment, CommentKind, CommentState
 from blog.comments.text_checks import Prepared, checked_anchor, checked_kind, prepare
 from blog.errors import Fault, Invalid
@@ -136,6 +137,7 @@ def _finish(arrivals: Sequence[Arrival], made: list[int]) -> None:
 def render_anew(comment_ids: list[int]) -> None:
     """Store the HTML of these comments as the present renderer makes it. Nothing a person wrote is touched."""
     comments = [db.session.get_one(Comment, comment_id) for comment_id in comment_ids]
-    made = render_batch([("comment", comment.text) for comment in comments])
+    people = people_in(comment.text for comment in comments)
+    made = render_batch([("comment", comment.text) for comment in comments], people=people)
     for comment, rendered in zip(comments, made, strict=True):
         comment.html, comment.renderer_version = rendered.html, rendered.version

@@ -100,7 +100,7 @@ def people_to_export() -> Iterator[User]:
     authors = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id.in_(published))
     commenters = visible_comments(None).with_only_columns(Comment.user_id)
     concerned = union(authors, commenters, *_concerned_by_actions())
-    wanted = select(User).where(User.id.in_(concerned.scalar_subquery()))
+    wanted = select(User).where(User.id.in_(concerned.scalar_subquery()), User.erased_at.is_(None))
     yield from db.session.scalars(wanted.order_by(User.email_key).execution_options(yield_per=CHUNK))
 
 
@@ -144,7 +144,7 @@ def authors_of(revision_id: int) -> list[tuple[str, str]]:
     wanted = (
         select(User.name, User.email)
         .join(RevisionAuthor, RevisionAuthor.user_id == User.id)
-        .where(RevisionAuthor.revision_id == revision_id)
+        .where(RevisionAuthor.revision_id == revision_id, User.erased_at.is_(None))
         .order_by(User.email_key)
     )
     return [(name, email) for name, email in db.session.execute(wanted)]

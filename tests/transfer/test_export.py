@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from blog.accounts.models import User
 from blog.articles import addresses
 from blog.articles.models import Article
 from blog.articles.plain_text import from_text
@@ -14,11 +15,14 @@ from blog.comments import merging
 from blog.comments.models import Comment, CommentState
 from blog.extensions import db
 from blog.lib.database import writing
+from blog.my_data.changes import erase
 from blog.transfer import writers
 from tests.conftest import MakeApp
-from tests.people import ROSA, join
+from tests.factories.actions import make_done
+from tests.factories.comments import make_comment
+from tests.people import ARUN, MIA, ROSA, join
 from tests.transfer.reading import FILES
-from tests.transfer.site import articles_in, rows_in, run_export, run_import
+from tests.transfer.site import articles_in, rows_in, rows_of, run_export, run_import
 
 
 def other_site(make_app: MakeApp, template_database: Path, folder: Path) -> Flask:
@@ -155,3 +159,24 @@ def test_a_former_address_that_another_has_stays_with_that_one(app: Flask, tmp_p
     assert client.get(f"/postmortems/{taken}").status_code == 200
     (tmp_path / "two.jsonl").write_text(json.dumps({**line, "slug": "newer", "former_slugs": ["A b"]}))
     assert "former_slugs" in run_import(app, tmp_path / "two.jsonl").output
+
+
+def test_a_site_with_erased_people_goes_out_and_comes_back_without_them(
+    app: Flask, make_app: MakeApp, template_database: Path, tmp_path: Path
+) -> None:
+    done = make_done(app, by=ARUN)
+    article = articles_in(app)
+    [slug] = article
+    first = make_comment(app, article[slug], user=ARUN, text="By who is erased.")
+    make_comment(app, article[slug], user=MIA, text="An answer.", parent_id=first.id)
+    number = join(app, ARUN).id
+    with app.app_context(), writing(db.session):
+        erase(person=db.session.get_one(User, number), actor=None)
+    run_export(app, tmp_path / "one.jsonl")
+    text = (tmp_path / "one.jsonl").read_text(encoding="utf-8")
+    assert "Arun" not in text and ARUN.email not in text and "By who is erased" not in text
+    other = other_site(make_app, template_database, tmp_path / "other")
+    result = run_import(other, tmp_path / "one.jsonl")
+    assert result.exit_code == 0, result.output
+    assert articles_in(other)[slug].authors == ["Erased member"]
+    assert done.state == "done" and [row.text for row in rows_of(other, Comment)] == ["An answer."]

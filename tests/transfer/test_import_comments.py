@@ -180,7 +180,7 @@ ENTITY = (
         ("<disqus>" + "<a>" * 50 + "</a>" * 50 + "</disqus>", "nest deeper"),
     ],
 )
-def test_xml_that_would_harm_is_refused(app: Flask, tmp_path: Path, content: str, told: str) -> None:
+def test_line_35_xml_that_would_harm_is_refused(app: Flask, tmp_path: Path, content: str, told: str) -> None:
     path = tmp_path / "comments.xml"
     path.write_text(content, encoding="utf-8")
     result = run_import(app, path)
@@ -208,7 +208,7 @@ EVIL = "CREATE TABLE threads (id INTEGER PRIMARY KEY, uri, title);"
     ],
     ids=["view", "other tables", "code in a column", "other columns"],
 )
-def test_a_database_that_is_not_issos_is_refused(app: Flask, isso: Callable[..., Path], schema: str) -> None:
+def test_line_35_a_database_that_is_not_issos_is_refused(app: Flask, isso: Callable[..., Path], schema: str) -> None:
     result = run_import(app, isso(schema=schema))
     assert result.exit_code == 1
     assert "database of Isso" in result.output and "Traceback" not in result.output
