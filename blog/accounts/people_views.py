@@ -14,6 +14,7 @@ from blog.comments.queries import said_by
 from blog.errors import Conflict, Invalid, NotAllowed, NotFound
 from blog.extensions import db
 from blog.lib.database import writing
+from blog.lib.mentions import handle_of
 from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.lib.text import plain_text
 from blog.moderation.appeal_queries import suspension_of
@@ -36,6 +37,7 @@ def profile(user_id: int) -> ResponseReturnValue:
         comments=[(one, plain_text(one.html)) for one in said],
         labels=labels_of("comment", [one.id for one in said]),
         suspension=suspension_of(person),
+        handle=handle_of(person.name) if person.is_active else "",
     )
 
 

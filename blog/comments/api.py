@@ -11,6 +11,7 @@ from blog.accounts.label_queries import Label
 from blog.accounts.models import Program, User
 from blog.articles.queries import article_for
 from blog.comments import changes, listing, queries, text_checks
+from blog.comments.mention_queries import people_in
 from blog.comments.models import Comment, CommentState
 from blog.errors import Fault, Invalid
 from blog.extensions import db
@@ -27,7 +28,9 @@ from blog.settings import current_settings
 class CommentShown(Shown):
     """A comment. `text` is the Markdown as written, and empty where `state` is hidden, held (it waits for a moderator)
     or withdrawn; `said_on` is the number of the write-up it was said on, where that one was merged: `anchor` is a row
-    of it. `program` wrote it, where the person did not.
+    of it. `program` wrote it, where the person did not. `source` says where evidence stands; `standing` is open,
+    answered (by the comment `answer`), accepted or declined, of questions and corrections; `edited_at` is set where
+    earlier words are kept.
     """
 
     id: int
@@ -41,17 +44,24 @@ class CommentShown(Shown):
     kind: str
     anchor: str
     said_on: int | None
+    source: str | None
+    standing: str | None
+    answer: int | None
+    edited_at: datetime | None
     program: ProgramShown | None
     text: str
 
 
 class CommentSent(Sent):
-    """A comment to add. `anchor` is the row of the document it is about, as `claims.c1`."""
+    """A comment to add. `anchor` is the row of the document it is about, as `claims.c1`. Evidence needs a `source`: an
+    address or words, unless its text holds a link.
+    """
 
     text: str
     parent_id: int | None = None
     anchor: str = ""
     kind: str = ""
+    source: str = ""
 
 
 def list_comments(*, caller: Caller | None, slug: str) -> Answer:
@@ -64,7 +74,7 @@ def list_comments(*, caller: Caller | None, slug: str) -> Answer:
 
 def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
     sent: CommentSent = checked(CommentSent, body)
-    prepared = text_checks.prepare(sent.text)
+    prepared = text_checks.prepare(sent.text, people=people_in([sent.text]))
     if sent.parent_id is not None and not 0 < sent.parent_id <= MAX_ROW_NUMBER:
         raise Invalid([Fault("parent_id", "this is not the number of a comment")])
     article = article_for(caller.user, slug)
@@ -80,6 +90,7 @@ def post_comment(*, caller: Caller, body: Any, slug: str) -> Answer:
             parent_id=sent.parent_id,
             anchor=sent.anchor,
             kind=sent.kind,
+            source=sent.source,
         )
         label_changes.label(actor=caller.user, subject=comment)
         made = _made(comment, slug=slug, user=caller.user, program=caller.program)
@@ -101,6 +112,10 @@ def _made(comment: Comment, *, slug: str, user: User, program: Program) -> Comme
         kind=comment.kind,
         anchor=comment.anchor,
         said_on=None,
+        source=comment.source,
+        standing=comment.standing,
+        answer=None,
+        edited_at=None,
         program=ProgramShown(name=program.name, model=program.model, token=program.prefix, owner=user.name),
         text=comment.text,
     )
@@ -150,6 +165,10 @@ def _shown(one: listing.Said, slug: str) -> CommentShown:
         kind=one.kind,
         anchor=one.anchor,
         said_on=one.said_on,
+        source=one.source,
+        standing=one.standing,
+        answer=one.answer_id,
+        edited_at=one.edited_at,
         program=_program(one.label) if one.label else None,
         text=one.text,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, case, func, select
 
 from blog.accounts.label_queries import is_labelled
 from blog.accounts.models import ProgramLabel, User
+from blog.comments.mention_queries import people_in
 from blog.comments.models import Comment, CommentState, Standing
 from blog.comments.text_checks import is_address
 from blog.lib.read_path import answer_once
@@ -131,7 +132,8 @@ def entries_of(rows: Sequence[Row[Any]], *, order: dict[int, int] | None = None)
 def _html_of(rows: Sequence[Row[Any]]) -> dict[int, Markup]:
     """The HTML of each row, made anew for this page where another renderer made the stored one."""
     stale = [row for row in rows if row.raw is not None]
-    made = render_batch([("comment", row.raw) for row in stale])
+    people = people_in(row.raw for row in stale)
+    made = render_batch([("comment", row.raw) for row in stale], people=people)
     if not all(one.version for one in made):
         answer_once()
     fresh = {row.id: one.html for row, one in zip(stale, made, strict=True)}

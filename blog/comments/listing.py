@@ -31,6 +31,10 @@ class Said:
     anchor: str
     said_on: int | None
     text: str
+    source: str | None
+    standing: str | None
+    answer_id: int | None
+    edited_at: datetime | None
     label: Label | None = None
 
 
@@ -63,5 +67,9 @@ def _said(comment: Comment, name: str, label: Label | None) -> Said:
         anchor=comment.anchor,
         said_on=comment.said_on_id,
         text=comment.text if comment.state == CommentState.VISIBLE else "",
+        source=comment.source if comment.state == CommentState.VISIBLE else None,
+        standing=comment.standing,
+        answer_id=comment.answer_id,
+        edited_at=comment.edited_at,
         label=label,
     )

@@ -10,7 +10,7 @@ from markdown.blockparser import BlockParser
 from markdown.extensions.tables import TableProcessor
 from markdown.treeprocessors import InlineProcessor
 
-_MAY_HOLD_INLINE_MARKS = re.compile(r"[\\`*_\[<&{]|  \n")
+_MAY_HOLD_INLINE_MARKS = re.compile(r"[\\`*_\[<&{@]|  \n")
 _RULER = frozenset("|:- ")
 
 
