@@ -244,3 +244,18 @@ def test_the_mail_says_the_same_in_text_and_html(mailing_app: Flask, post: Post)
     assert message["From"] == "Hindsight <hindsight@127.0.0.1>"
     assert link_in(post) in html_of(message)
     assert "30 minutes" in text_of(message) and "30 minutes" in html_of(message)
+
+
+def test_lesson_12_a_reset_goes_to_the_stored_address_alone(mailing_app: Flask, post: Post) -> None:
+    """GitLab CVE-2023-7028: an array of addresses; Django CVE-2019-19844: a twin."""
+    join(mailing_app, MIA)
+    asked = [
+        [MIA.email, "eve@evil.example"],
+        ["eve@evil.example", MIA.email],
+        "MIA@PEOPLE.EXAMPLE",
+        "mıa@people.example",
+    ]
+    for email in asked:
+        ask(mailing_app, email)
+    assert post.to == [MIA.email]
+    assert post.taken[0]["To"] == MIA.email and post.taken[0]["Cc"] is None

@@ -43,7 +43,7 @@ def test_a_comment_and_its_job_are_one_transaction(app: Flask) -> None:
         finally:
             event.remove(engine, "commit", fail)
     with app.app_context():
-        assert queries.queue_counts()["waiting"] == before == 1
+        assert queries.queue_counts()["waiting"] == before == 2
         assert len(db.session.scalars(select(Event.id).where(Event.kind == "comment.posted")).all()) == 1
 
 
