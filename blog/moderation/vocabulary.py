@@ -81,6 +81,7 @@ DONE_WORDS = {
     Verb.GRANT: "granted an appeal about",
 }
 SUSPENSION_DAYS = (1, 3, 7, 14, 30, 90)
+LONGEST_SUSPENSION = SUSPENSION_DAYS[-1]  # days; who should stay away for longer is disabled by an admin
 
 
 def told(code: str, words: str) -> str:

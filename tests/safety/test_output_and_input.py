@@ -136,9 +136,9 @@ def test_line_05_template_syntax_prints_as_typed(pages: Pages, trees: dict[str, 
 def test_line_07_one_value_is_text_on_every_page_that_shows_it(pages: Pages, trees: dict[str, Any]) -> None:
     """List, page, profile, queue, log, desk, search, feed, API: as typed, in text and in attributes."""
     shown = {
-        EVIL: ("/", "/postmortems/", "/postmortems/by-form", "/postmortems/by-form/revisions", "/moderation/",
+        EVIL: ("/", "/postmortems/", "/postmortems/by-form", "/postmortems/by-form/revisions", "/moderation/?queue=all",
                "/moderation/log", "/editor/", "/search?q=script", "/postmortems/live"),
-        EVIL_NAME: ("/postmortems/by-form", "/people/{mia}", "/moderation/", "/account/users", "/services/",
+        EVIL_NAME: ("/postmortems/by-form", "/people/{mia}", "/moderation/?queue=all", "/account/users", "/services/",
                     "/organisations/", "/postmortems/by-import"),
         EVIL_TAG: ("/tags/", "/postmortems/", "/postmortems/by-form"),
     }  # fmt: skip
