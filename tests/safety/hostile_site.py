@@ -144,6 +144,7 @@ def build(app: Flask, world: World, folder: Path) -> HostileSite:
     more += [
         f"/comments/{hidden}/thread",
         f"/moderation/comments/{hidden}",
+        "/moderation/?queue=all",
         f"/editor/revisions/{next(iter(revisions.values()))[0]}",
     ]
     more += [f"/editor/articles/{number}{ending}" for number in revisions for ending in ("", "/text")]
@@ -218,8 +219,11 @@ def complaints(root: Element) -> Iterator[str]:
             yield from _about(tag, name, value)
 
 
+OUR_FORMS = ("/editor/", "/comments/preview", "/moderation/appeals/")  # where a second button of ours leads
+
+
 def _about(tag: str, name: str, value: str) -> Iterator[str]:
-    is_ours = name == "formaction" and tag == "button" and value.startswith(("/editor/", "/comments/preview"))
+    is_ours = name == "formaction" and tag == "button" and value.startswith(OUR_FORMS)
     if name.startswith("on") or (name in ("style", "srcdoc", "formaction", "background", "ping") and not is_ours):
         yield f"<{tag} {name}>"
     if name.endswith("href") and tag.startswith("{"):
