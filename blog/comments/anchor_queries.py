@@ -25,6 +25,7 @@ from blog.lib.text import excerpt
 BODY = "body."  # before the name of a passage of the body
 QUOTED = 200  # characters of what a place said
 KEPT_SPOTS = 5_000  # of a process: a few dozen bytes each
+KEPT_MOVES = 200
 KEPT_GROUNDS = 4  # whole documents
 
 
@@ -173,10 +174,16 @@ def _spot(said_on: _Known, now: _Known, anchor: str) -> Spot:
         is_changed = bool(was) and not old.is_like(live, anchor)
         return Spot(anchor, is_changed, was if is_changed else "")
     if anchor.startswith(BODY) and was:
-        name = found_again(old.passages, live.passages).get(anchor.removeprefix(BODY))
+        name = _moved(said_on, now).get(anchor.removeprefix(BODY))
         if name:
             return Spot(BODY + name, True, was)
     return Spot(None, bool(was), was)
+
+
+@lru_cache(KEPT_MOVES)
+def _moved(said_on: _Known, now: _Known) -> dict[str, str]:
+    """What became of the passages of one revision in another."""
+    return found_again(_ground(said_on).passages, _ground(now).passages)
 
 
 @lru_cache(KEPT_GROUNDS)

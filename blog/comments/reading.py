@@ -141,6 +141,7 @@ def form_html(
         article=article,
         given=given or CommentInput(),
         faults=faults or ([refusal.message] if refusal else []),
+        wrong=[fault.path for fault in refusal.faults] if isinstance(refusal, Invalid) else [],
         preview=preview,
         told=told,
         editing=editing,

@@ -20,7 +20,7 @@ _FOOTNOTES = re.compile(r'\bclass="footnote"')
 _WORDS = re.compile(r"\w+")
 LIKE = 0.45  # of the words of both: with less in common, it is another passage
 IN_ITS_PLACE = 0.2  # what standing between the same neighbours is worth
-MOST_PAIRS = 40_000  # of changed passages that are compared with each other; beyond it only their place counts
+MOST_PAIRS = 10_000  # of changed passages that are compared; with more, only those between the same neighbours are
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Passage:
     ends: int
 
     @cached_property
-    def words(self) -> Counter[str]:
-        return Counter(_words(self.text))
+    def words(self) -> frozenset[str]:
+        return frozenset(_words(self.text))
 
 
 @dataclass
@@ -81,13 +81,10 @@ def found_again(old: Sequence[Passage], new: Sequence[Passage]) -> dict[str, str
     """
     kept = {one.name for one in old} & {one.name for one in new}
     gone, came = _between(old, kept), _between(new, kept)
-    if len(gone) * len(came) > MOST_PAIRS:
-        return {}
-    likeness = sorted(
-        ((_likeness(one, other) + IN_ITS_PLACE * (before == after), -i, -j)
-         for i, (one, before) in enumerate(gone) for j, (other, after) in enumerate(came)),
-        reverse=True,
-    )  # fmt: skip
+    pairs = [(i, j) for i in range(len(gone)) for j in range(len(came))]
+    if len(pairs) > MOST_PAIRS:
+        pairs = [(i, j) for i, j in pairs if gone[i][1] == came[j][1]][:MOST_PAIRS]
+    likeness = sorted(((_likeness(gone[i], came[j]), -i, -j) for i, j in pairs), reverse=True)
     matched: dict[str, str] = {}
     for score, i, j in likeness:
         name, other = gone[-i][0].name, came[-j][0].name
@@ -133,9 +130,11 @@ def _between(passages: Sequence[Passage], kept: set[str]) -> list[tuple[Passage,
     return found
 
 
-def _likeness(one: Passage, other: Passage) -> float:
-    """How many of the words of both they share, from 0 to 1 (Dice's coefficient)."""
-    return 2 * (one.words & other.words).total() / (one.words.total() + other.words.total())
+def _likeness(one: tuple[Passage, str], other: tuple[Passage, str]) -> float:
+    """How many of the words of both they share, from 0 to 1 (Dice's coefficient), and what their place is worth."""
+    (old, before), (new, after) = one, other
+    shared = 2 * len(old.words & new.words) / (len(old.words) + len(new.words))
+    return shared + IN_ITS_PLACE * (before == after)
 
 
 def _words(text: str) -> list[str]:

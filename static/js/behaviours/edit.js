@@ -27,7 +27,7 @@ export default function (section) {
     if (!answer.ok) {
       const again = answer.part.querySelector("form");
       form.replaceWith(again);
-      again.querySelector("textarea").focus();
+      (again.querySelector("[aria-invalid]") ?? again.querySelector("textarea")).focus();
       return;
     }
     form.dispatchEvent(new Event("posted"));
