@@ -120,6 +120,13 @@ def test_an_entry_shows_what_it_answers_why_it_waits_and_its_writer_in_numbers(
     assert f'href="/moderation/people/{join(app, MIA).id}"' in page and "A full disk" in page
 
 
+def test_an_entry_says_which_rule_holds_it(app: Flask, article: Article, moss: Visitor) -> None:
+    comment = make_comment(app, article)
+    hold(app, comment, code="links-7 honeypot")
+    page = moss.get("/moderation/?queue=held").text
+    assert "Many links (rule 7), A field that people do not see" in page and 'href="/moderation/rules/7"' in page
+
+
 def test_a_queue_pages_with_the_oldest_first(
     app: Flask, article: Article, moss: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
