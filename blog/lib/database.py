@@ -135,6 +135,23 @@ def insert_row(session: Session, statement: Insert, row: Mapping[str, object]) -
     return number
 
 
+def overwrite_deleted(session: Session) -> None:
+    """Have this connection write zeros over what it deletes or replaces from now on: SQLite keeps it in its file until
+    the room is used again. Call it before anything is written.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+def empty_write_ahead(session: Session) -> None:
+    """Bring what was written into the file itself and cut the log beside it, as far as nobody reads from it now."""
+    if session.get_bind().dialect.name == "sqlite":
+        engine = session.connection().engine
+        session.rollback()  # no log is cut under an open transaction
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def is_writing() -> bool:
     """Whether this thread holds up all other writers: the place for nothing slow."""
     return _until.get() is not None

@@ -16,6 +16,7 @@ from blog.journal.changes import record
 from blog.journal.models import Event, KeptAnswer
 from blog.journal.versions import move_site
 from blog.lib import clock
+from blog.lib.database import overwrite_deleted
 from blog.moderation.models import Appeal, AppealState
 from blog.my_data import queries
 from blog.my_data.holdings import ERASED_NAME, ERASED_TEXT, HOLDINGS, Fate
@@ -44,6 +45,7 @@ def erase(*, person: User, actor: User | None, checked_hash: str | None = None) 
         raise Conflict("Your password was changed elsewhere meanwhile.")
     if is_last_admin(person):
         raise Conflict(LAST_ADMIN)
+    overwrite_deleted(db.session)
     by_themselves = actor is not None and actor.id == person.id
     _take_off_bylines(person)
     _empty_drafts(queries.own_drafts(person))

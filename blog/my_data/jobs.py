@@ -8,7 +8,7 @@ from blog.errors import Busy
 from blog.extensions import db
 from blog.journal.reactions import FORGET
 from blog.journal.worker import ClaimedJob, Handler, prolong
-from blog.lib.database import writing
+from blog.lib.database import empty_write_ahead, writing
 from blog.lib.kept_pages import empty_shelf
 from blog.search import changes, document_queries
 from blog.search.engine import IndexUnavailable
@@ -31,6 +31,7 @@ def forget(jobs: Sequence[ClaimedJob]) -> None:
     try:
         changes.rebuild(current_engine(), end_chunk)
         empty_shelf(current_settings().data_dir / "pages.sqlite3")
+        empty_write_ahead(db.session)
     except (IndexUnavailable, sqlite3.OperationalError) as error:
         raise Busy(str(error)) from error
     with writing(db.session):
