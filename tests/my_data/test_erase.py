@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from blog.accounts.models import ApiToken, ProgramLabel, Session, User
 from blog.accounts.proof_models import Mailbox, Proof
 from blog.articles.models import Article, Revision
+from blog.comments.edit_models import CommentEdit
 from blog.comments.mark_changes import mark_useful
 from blog.comments.models import Comment, CommentState
 from blog.comments.rule_models import CommentRule
@@ -327,6 +328,21 @@ def test_follows_notices_mails_flags_and_appeals_go_with_their_person(app: Flask
     signed_in(admin, ADA)
     for address in ("/moderation/", "/moderation/rules/", "/moderation/log", "/account/journal"):
         assert admin.get(address).status_code == 200, address
+
+
+def test_what_a_comment_said_before_goes_with_it(app: Flask) -> None:
+    comment, now = make_comment(app, make_published(app), user=MIA), clock.now()
+    with app.app_context(), writing(db.session):
+        for source in ("https://mia.example", None):
+            db.session.add(
+                CommentEdit(comment_id=comment.id, text="Mia said.", source=source, written_at=now, replaced_at=now,
+                            answered=False)
+            )  # fmt: skip
+        db.session.get_one(Comment, comment.id).source = "https://mia.example"
+    erased(app, MIA)
+    with app.app_context():
+        assert db.session.scalars(select(CommentEdit)).all() == []
+    assert row_of(app, comment.id).source is None
 
 
 def test_the_mail_of_somebody_erased_is_not_sent_and_harms_no_other(app: Flask) -> None:
