@@ -51,13 +51,15 @@ def said_by(user: User | None, person: User, *, limit: int) -> list[Comment]:
     return list(db.session.scalars(newest.options(joinedload(Comment.article))))
 
 
-def comment_for(user: User | None, comment_id: int) -> Comment:
-    """A comment with its article, in any state that this person may see. Raises `NotFound`."""
+def comment_for(user: User | None, comment_id: int, *, or_its_place: bool = False) -> Comment:
+    """A comment with its article, in any state that this person may see; with `or_its_place` also one that is held, of
+    which others may see the replies. Raises `NotFound`.
+    """
     wanted = select(Comment).where(Comment.id == comment_id).options(joinedload(Comment.article))
     comment = db.session.scalar(wanted.execution_options(populate_existing=True))
     if comment is None or not policy.can_see_article(user, comment.article):
         raise NotFound("There is no such comment.")
-    if not policy.can_see_comment(user, comment):
+    if not or_its_place and not policy.can_see_comment(user, comment):
         raise NotFound("There is no such comment.")
     return comment
 

@@ -142,10 +142,13 @@ def permalink(comment_id: int) -> View:
 def thread(comment_id: int) -> View:
     """One thread alone, whole: where a very long one goes on."""
     user = user_of_request()
-    root = queries.comment_for(user, comment_id)
+    root = queries.comment_for(user, comment_id, or_its_place=True)
     if root.parent_id is not None:
         return redirect(url_for("comments.thread", comment_id=root.root_id), code=302)
     found = thread_queries.long_thread(user, root, page_number(request.args.get("page")))
+    if not found.entries:  # it waits, and nobody answered it
+        alone = queries.comment_for(user, comment_id)
+        return redirect(url_for("comments.permalink", comment_id=alone.id), code=302)
     return render_template(
         "comments/thread.html",
         article=root.article,

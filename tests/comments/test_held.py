@@ -70,6 +70,7 @@ def test_one_that_was_answered_keeps_its_place_without_its_words(app: Flask, cli
     make_comment(app, article, user=NOOR, text=ANSWERED, parent_id=comment.id)
     hold(app, comment)
     page = client.get("/postmortems/disk-full").text
+    assert ANSWERED in client.get(f"/comments/{comment.id}/thread").text
     assert "A word too many." not in page and ANSWERED in page and "waits for a moderator" in page
     said = client.get("/api/v1/articles/disk-full/comments").get_json()["items"]
     assert [(one["state"], one["text"]) for one in said] == [("held", ""), ("visible", ANSWERED)]
