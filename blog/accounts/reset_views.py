@@ -8,7 +8,7 @@ from blog.accounts.forms import NewPasswordForm, ResetForm, show_faults
 from blog.accounts.names import BadName, clean_email, key_of_email
 from blog.accounts.proof_models import Purpose
 from blog.accounts.views import blueprint
-from blog.errors import Conflict, Invalid, NotAllowed, TooMany
+from blog.errors import Conflict, Fault, Invalid, NotAllowed, TooMany
 from blog.extensions import client_address, db
 from blog.lib import passwords
 from blog.lib.database import end_reading, writing
@@ -81,12 +81,12 @@ def reset_done() -> ResponseReturnValue:
 def _ask(addresses: list[str]) -> None:
     """Raises `Invalid` for anything but one address, `TooMany`."""
     if len(addresses) != 1:
-        raise Invalid(ONE_ADDRESS)
+        raise Invalid([Fault("email", ONE_ADDRESS)])
     (typed,) = addresses
     try:
         clean_email(typed)
     except BadName as error:
-        raise Invalid(str(error)) from None
+        raise Invalid([Fault("email", str(error))]) from None
     with writing(db.session):
         throttle.admit_reset(email_key=key_of_email(typed), address=client_address())
         proof_changes.ask_for_reset(user=proof_queries.person_with_address(typed))

@@ -63,7 +63,7 @@ def test_an_error_is_shown_as_it_is(app: Flask, admin: Visitor) -> None:
 
 def test_a_job_tried_again_is_done_and_the_journal_says_who_asked(app: Flask, admin: Visitor) -> None:
     make_published(app)
-    first, second = give_up(app)
+    first, *others = give_up(app)
     answer = admin.post(f"/account/jobs/{first}/try-again")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account/jobs")
     seen: list[int] = []
@@ -79,13 +79,13 @@ def test_a_job_tried_again_is_done_and_the_journal_says_who_asked(app: Flask, ad
         assert event is not None
         assert (event.kind, event.subject_type, event.subject_id) == ("job.retried", "job", first)
         assert event.data == {"kind": INDEX, "attempts": MAX_ATTEMPTS}
-        assert [job.id for job in db.session.scalars(select(Job))] == [second]
+        assert [job.id for job in db.session.scalars(select(Job))] == others
     assert "The job is tried again" in admin.get("/account/jobs").text
 
 
 def test_a_job_that_is_no_longer_given_up_is_told(app: Flask, admin: Visitor) -> None:
     make_published(app)
-    first, _ = give_up(app)
+    first, *_ = give_up(app)
     admin.post(f"/account/jobs/{first}/try-again")
     again = admin.post(f"/account/jobs/{first}/try-again")
     assert again.status_code == 409
@@ -107,7 +107,7 @@ def test_all_jobs_are_tried_again_at_once(app: Flask, admin: Visitor) -> None:
 
 def test_only_admins_are_shown_the_way(app: Flask, client: Visitor) -> None:
     make_published(app)
-    (job, _) = give_up(app)
+    job, *_ = give_up(app)
     signed_in(client, MOSS)
     assert "/account/jobs" not in client.get("/").text
     assert client.get("/account/jobs").status_code == 403

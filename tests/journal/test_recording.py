@@ -43,7 +43,9 @@ def test_an_event_that_asks_for_work_leaves_jobs_in_the_same_transaction(app: Fl
         assert db.session.scalar(select(func.count()).select_from(Job)) == 0
         with writing(db.session):
             record("article.published", subject=arun)
-        assert set(db.session.scalars(select(Job.kind))) == {"search.index", "followups.project"}
+        assert set(db.session.scalars(select(Job.kind))) == {
+            "search.index", "followups.project", "notices.tell", "notices.match",
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize(

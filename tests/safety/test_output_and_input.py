@@ -33,7 +33,7 @@ MARKS = {
     "blog.articles.reading", "blog.comments.views", "blog.comments.reading", "blog.comments.entry_queries",
     "blog.moderation.entry_queries", "blog.search.snippets", "blog.search.drawing", "blog.articles.filters",
     "blog.articles.views", "blog.accounts.keeping", "blog.search.browsing", "blog.followups.reading",
-    "blog.lib.html_blocks",
+    "blog.lib.html_blocks", "blog.notifications.queries", "blog.notifications.reading",
 }  # fmt: skip
 Pages = dict[str, Any]
 
