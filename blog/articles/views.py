@@ -18,6 +18,7 @@ from blog.articles.since import since_last_visit
 from blog.comments.hold_queries import writers_waiting
 from blog.comments.order_queries import read_order
 from blog.comments.reading import thread_html
+from blog.comments.standing_queries import writers_of
 from blog.comments.talk_reading import talk_of
 from blog.comments.thread_queries import thread_page
 from blog.followups.queries import actions_on, open_then
@@ -87,6 +88,8 @@ def show(slug: str) -> View:
         has_relations = bool(then or page.document.relations)
         thread = thread_page(user, article.id, number, order)
         people.update(entry.user_id for entry in thread.entries)
+        if any(entry.standing for entry in thread.entries):
+            people.update(writers_of(article))  # they settle questions, which others of their role do not
         people.update(waiting := writers_waiting(article))
         corrections = history_queries.corrections_of(article)
         if corrections:
