@@ -118,7 +118,7 @@ def test_line_31_no_role_gives_a_program_a_right_of_that_role(app: Flask) -> Non
     """Default deny: a right that somebody adds is a person's, unless it is listed here."""
     for_programs = {
         "can_propose", "can_propose_revision", "can_submit", "can_waive", "can_comment", "can_see_article",
-        "can_see_revision",
+        "can_see_revision", "can_take_part",
     }  # fmt: skip
     user = User(id=1, name="Ada", role=Role.ADMIN)
     user.act_through(ACTING)
