@@ -75,10 +75,13 @@ def add_jobs(event: Event, kind: str, *, subject_type: str, subject_ids: Iterabl
         db.session.connection().execute(_INSERT_JOB, jobs)
 
 
-def add_job_later(kind: str, *, event_id: int, subject_type: str, subject_id: int, run_at: datetime) -> None:
-    """One more job of an event that was recorded before: the rest of a large work, or another try of it."""
-    subject = {"subject_type": subject_type, "subject_id": subject_id}
-    insert_row(db.session, _INSERT_JOB, {"kind": kind, "event_id": event_id, "run_at": run_at, **subject})
+def add_jobs_later(
+    kind: str, *, event_id: int, subject_type: str, subject_ids: Iterable[int], run_at: datetime
+) -> None:
+    """More jobs of an event that was recorded before: the rest of a large work, or another try of it."""
+    due = {"kind": kind, "event_id": event_id, "subject_type": subject_type, "run_at": run_at}
+    if jobs := [{**due, "subject_id": subject_id} for subject_id in subject_ids]:
+        db.session.connection().execute(_INSERT_JOB, jobs)
 
 
 def leave_undone(kind: str) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from blog.articles.models import Article, ArticleState
 from blog.errors import Busy, HindsightError
 from blog.extensions import db
-from blog.journal.changes import add_job_later
+from blog.journal.changes import add_jobs_later
 from blog.journal.models import Event
 from blog.journal.reactions import MATCH
 from blog.journal.worker import ClaimedJob, Handler
@@ -58,7 +58,7 @@ def _match(event: Event, article: Article, follows: Sequence[Follow]) -> None:
         audience = Audience([told[user_id] for user_id in fresh], article.id)
         notice_changes.tell(event, audience)
         if last:
-            add_job_later(MATCH, event_id=event.id, subject_type="follow", subject_id=last, run_at=clock.now())
+            add_jobs_later(MATCH, event_id=event.id, subject_type="follow", subject_ids=[last], run_at=clock.now())
 
 
 def _finding(addresses: Iterable[str], article: Article) -> set[str]:
@@ -94,4 +94,4 @@ def _is_among(engine: SearchEngine, query: Query, search: Search, article: Artic
     return any(row.key == article_key(article.id) and row.matched for row in found.rows)
 
 
-HANDLERS = {MATCH: Handler(match)}
+HANDLERS = {MATCH: Handler(match, slow=True)}

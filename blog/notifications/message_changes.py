@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from blog import policy
 from blog.accounts import proof_changes
 from blog.accounts.models import User
 from blog.errors import Conflict, NotAllowed
 from blog.extensions import db
-from blog.journal.changes import add_job_later, record
+from blog.journal.changes import add_jobs_later, record
 from blog.journal.reactions import SEND_MAIL
 from blog.lib import clock
 from blog.notifications import message_queries
@@ -28,16 +28,12 @@ _PACE_OF = {MessageKind.AT_ONCE: Pace.AT_ONCE, MessageKind.DIGEST: Pace.DAILY}
 
 def queue(*, user_ids: Collection[int], kind: MessageKind, event_id: int, due_at: datetime) -> None:
     """A message to each of them; none where the same event made it before."""
-    for user_id in user_ids:
-        if message_queries.is_made(user_id=user_id, event_id=event_id, kind=kind):
-            continue
-        message = Message(
-            user_id=user_id, kind=kind, state=MessageState.WAITING, event_id=event_id, due_at=due_at,
-            created_at=clock.now(),
-        )  # fmt: skip
-        db.session.add(message)
-        db.session.flush()
-        _send_at(message, due_at)
+    made = message_queries.who_has(user_ids, event_id=event_id, kind=kind) if user_ids else set()
+    one = {"kind": kind, "state": MessageState.WAITING, "event_id": event_id, "due_at": due_at}
+    one |= {"created_at": clock.now(), "attempts": 0, "error": ""}
+    if rows := [{**one, "user_id": user_id} for user_id in user_ids if user_id not in made]:
+        numbers = db.session.scalars(insert(Message).returning(Message.id), rows).all()
+        add_jobs_later(SEND_MAIL, event_id=event_id, subject_type="message", subject_ids=sorted(numbers), run_at=due_at)
 
 
 def begin(message: Message) -> list[Notice]:
@@ -107,4 +103,6 @@ def _end(message: Message, state: MessageState, *, why: str = "") -> None:
 
 
 def _send_at(message: Message, run_at: datetime) -> None:
-    add_job_later(SEND_MAIL, event_id=message.event_id, subject_type="message", subject_id=message.id, run_at=run_at)
+    add_jobs_later(
+        SEND_MAIL, event_id=message.event_id, subject_type="message", subject_ids=[message.id], run_at=run_at
+    )

@@ -34,10 +34,10 @@ def message(message_id: int) -> tuple[Message, User] | None:
     return (found[0], found[1]) if found else None
 
 
-def is_made(*, user_id: int, event_id: int, kind: MessageKind) -> bool:
-    """Whether this event made its message before."""
-    wanted = select(Message.id).where(Message.user_id == user_id, Message.event_id == event_id, Message.kind == kind)
-    return db.session.scalar(wanted) is not None
+def who_has(user_ids: Collection[int], *, event_id: int, kind: MessageKind) -> set[int]:
+    """Those of these people for whom this event made its message before."""
+    made = (Message.user_id.in_(user_ids), Message.event_id == event_id, Message.kind == kind)
+    return set(db.session.scalars(select(Message.user_id).where(*made)))
 
 
 def who_waits(user_ids: Collection[int], kind: MessageKind) -> set[int]:

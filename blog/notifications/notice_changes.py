@@ -54,7 +54,8 @@ def mark_seen(*, actor: User, up_to: int) -> None:
 def _mail(user_ids: list[int], pace: Pace, event: Event) -> None:
     """A message to each who has none waiting: the one that waits takes what came."""
     kind = _KINDS[pace]
-    others = [one for one in user_ids if one not in message_queries.who_waits(user_ids, kind)] if user_ids else []
+    waiting = message_queries.who_waits(user_ids, kind) if user_ids else set()
+    others = [one for one in user_ids if one not in waiting]
     due_at = clock.now() + HELD if pace == Pace.AT_ONCE else next_digest_at(clock.now())
     message_changes.queue(user_ids=others, kind=kind, event_id=event.id, due_at=due_at)
 
