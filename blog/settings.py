@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     mail_url: str = Field(
         "", description="SMTP server: smtp://, smtp+starttls:// or smtps://user:password@host:port; no mail when absent"
     )
-    mail_from: str = Field("", description="The address that mail comes from; hindsight@ the host of SITE_URL if absent")
+    mail_from: str = Field("", description="The address mail comes from; hindsight@ the host of SITE_URL when absent")
     digest_hour: int = Field(7, ge=0, le=23, description="At which hour, UTC, the daily mails go out")
     approvals_required: int = Field(1, ge=1, le=10, description="How many people must approve before publishing")
     registration: Literal["open", "invite", "closed"] = Field("open", description="Who may make an account")

@@ -113,7 +113,7 @@ def build(folder: Path) -> World:
     held, mias = (make_comment(app, live, user=user, text="Words that wait.") for user in (NOOR, MIA))
     question = make_comment(app, live, user=MIA, text="Who was paged?", kind="question")
     answer = make_comment(app, live, user=NOOR, text="Nobody was.", parent_id=question.id)
-    correction = make_comment(app, live, user=MIA, text="It was the other host.", kind="correction", anchor="actions.a1")
+    correction = make_comment(app, live, user=MIA, text="The other host.", kind="correction", anchor="actions.a1")
     rule, live_rule = make_rule(app, amount="9"), make_rule(app, amount="10", live=True)
     make_comment(app, retired, user=MIA, text="Said before it was retired.")
     with app.app_context(), writing(db.session):
@@ -147,7 +147,8 @@ def build(folder: Path) -> World:
         "live_hash": _live_hash(app, live.id), "mias_token": mias_token[0].id,
         "live": live.id, "draft": draft.article_id, "draft_revision": draft.id, "submitted_revision": submitted.id,
         "submitted_hash": submitted.document_hash, "rosas_revision": rosas.id, "rosas_hash": rosas.document_hash,
-        "question": question.id, "answer": answer.id, "correction": correction.id, "live_revision": live.live_revision_id,
+        "question": question.id, "answer": answer.id, "correction": correction.id,
+        "live_revision": live.live_revision_id,
         "remark": remark.id, "settled": settled.id,
         "action": action.id, "done": done.id, "dropped": dropped.id,
         "approved_revision": approved.id, "comment": comment.id, "hidden": hidden.id, "mia": people[MIA].id,

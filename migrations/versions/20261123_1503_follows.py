@@ -53,7 +53,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_follows_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follows")),
-        sa.UniqueConstraint("user_id", "kind", "subject_id", "query", name=op.f("uq_follows_user_id_kind_subject_id_query")),
+        sa.UniqueConstraint(
+            "user_id", "kind", "subject_id", "query", name=op.f("uq_follows_user_id_kind_subject_id_query")
+        ),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_follows_of", "follows", ["kind", "subject_id", "user_id"], unique=False)

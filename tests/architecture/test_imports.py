@@ -18,7 +18,8 @@ ROLES: list[set[str]] = [
     {"queries", "listing", "versions"},
     {"changes", "writing", "proposing", "reviewing", "publishing", "scheduling", "remarking", "projections",
      "rebuilding", "importing", "addresses", "merging", "sessions", "administering", "throttle", "retrying"},
-    {"forms", "access", "keeping", "reading", "since", "review_reading", "talk_reading", "browsing", "filters", "bearer"},
+    {"forms", "access", "keeping", "reading", "since", "review_reading", "talk_reading", "browsing", "filters",
+     "bearer"},
     {"views", "api", "jobs", "commands", "worker", "worker_thread"},
 ]  # fmt: skip
 
