@@ -12,8 +12,9 @@ import brotli
 from flask import Flask, Response, abort, request
 
 YEAR_SECONDS = 31_536_000
-# Each joins the stylesheets of one folder: what every page has, app.css first, and what only the editors' desk has.
-STYLESHEETS = {"site.css": "css/", "desk.css": "css/desk/"}
+# Each joins the stylesheets of one folder: what every page has, app.css first, what only the editors' desk has, and
+# what pages have that few readers open.
+STYLESHEETS = {"site.css": "css/", "desk.css": "css/desk/", "members.css": "css/members/"}
 MIN_SIZE = 500  # bytes; what is smaller grows when it is compressed
 ENCODINGS = ("br", "gzip")  # the best first
 TYPES = {".ico": "image/x-icon", ".js": "text/javascript", ".svg": "image/svg+xml", ".webmanifest": "application/json"}

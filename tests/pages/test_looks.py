@@ -8,11 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STYLES = sorted((ROOT / "static" / "css").rglob("*.css"))
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+# A mail can load nothing: its one sheet stands in itself.
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if path.parent.name != "emails")
 TOKEN = re.compile(r"--([\w-]+): light-dark\((#[0-9a-f]{3,6}), (#[0-9a-f]{3,6})\)")
 TOKENS = {name: (light, dark) for name, light, dark in TOKEN.findall(STYLES[0].parent.joinpath("app.css").read_text())}
 SCHEMES = ("light", "dark")
-MAX_CSS = 8_500  # bytes of all sheets that every page has, and of those of the desk, as a browser gets them
+MAX_CSS = 8_500  # bytes of the sheets of one folder as a browser gets them
 
 
 def luminance(colour: str) -> float:
@@ -65,8 +66,24 @@ def test_a_sheet_is_short_stands_in_a_layer_and_asks_nobody(sheet: Path) -> None
     assert "@layer" in text or "@media print" in text
 
 
-@pytest.mark.parametrize("folder", ["css", "css/desk"])
+@pytest.mark.parametrize("folder", ["css", "css/desk", "css/members"])
 def test_the_sheets_of_a_folder_stay_small_together(folder: str) -> None:
     sheets = [sheet for sheet in STYLES if sheet.parent == ROOT / "static" / folder]
     joined = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     assert len(brotli.compress(joined.encode(), quality=11)) <= MAX_CSS
+
+
+def classes_of(folder: str) -> set[str]:
+    sheets = (ROOT / "static" / folder).glob("*.css")
+    return {name for sheet in sheets for name in re.findall(r"\.([a-z][\w-]*)", sheet.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize(("folder", "joined"), [("css/desk", "desk"), ("css/members", "members")])
+def test_a_page_has_the_stylesheet_of_the_classes_it_names(folder: str, joined: str) -> None:
+    own = classes_of(folder) - classes_of("css")
+    for template in TEMPLATES:
+        text = template.read_text(encoding="utf-8")
+        if "{% extends" in text and not re.search(rf"layouts/{joined}\.html|{joined}\.css|extends \"editor/", text):
+            fixed = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", text, flags=re.DOTALL)
+            named = {name for names in re.findall(r'class="([^"]*)"', fixed) for name in re.findall(r"[\w-]+", names)}
+            assert not named & own, (template.name, named & own)

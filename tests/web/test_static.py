@@ -103,7 +103,9 @@ def test_nothing_else_is_served(client: Visitor, path: str) -> None:
     assert b"create_app" not in answer.data
 
 
-@pytest.mark.parametrize(("joined", "folder"), [("site.css", "css"), ("desk.css", "css/desk")])
+@pytest.mark.parametrize(
+    ("joined", "folder"), [("site.css", "css"), ("desk.css", "css/desk"), ("members.css", "css/members")]
+)
 def test_a_stylesheet_holds_every_sheet_of_its_folder(client: Visitor, joined: str, folder: str) -> None:
     text = client.get(f"/static/x/{joined}").text
     sheets = sorted(Path(client.application.root_path, "static", folder).glob("*.css"))
