@@ -27,10 +27,10 @@ from blog.settings import current_settings
 
 class CommentShown(Shown):
     """A comment. `text` is the Markdown as written, and empty where `state` is hidden, held (it waits for a moderator)
-    or withdrawn; `said_on` is the number of the write-up it was said on, where that one was merged: `anchor` is a row
-    of it. `program` wrote it, where the person did not. `source` says where evidence stands; `standing` is open,
-    answered (by the comment `answer`), accepted or declined, of questions and corrections; `edited_at` is set where
-    earlier words are kept.
+    or withdrawn; of a held one `user` is empty and `user_id` 0, too. `said_on` is the number of the write-up it was
+    said on, where that one was merged: `anchor` is a row of it. `program` wrote it, where the person did not. `source`
+    says where evidence stands; `standing` is open, answered (by the comment `answer`), accepted or declined, of
+    questions and corrections; `edited_at` is set where earlier words are kept.
     """
 
     id: int

@@ -5,7 +5,7 @@ from hashlib import blake2s
 
 from blog import policy
 from blog.accounts.models import User
-from blog.comments import edit_queries
+from blog.comments import queries
 from blog.comments.edit_models import CommentEdit
 from blog.comments.hold_changes import hold
 from blog.comments.mention_queries import people_in
@@ -44,7 +44,7 @@ def edit_comment(*, actor: User, comment: Comment, text: Prepared, source: str |
     if seen and seen != print_of(comment):
         raise Conflict("You changed this comment in another window since. Your words are kept below.")
     check_links(actor, text)
-    was_answered, now = edit_queries.is_answered(comment), clock.now()
+    was_answered, now = queries.is_answered(comment.id), clock.now()
     is_kept = was_answered or now - comment.created_at >= FREE
     if is_kept:
         _keep(comment, answered=was_answered)

@@ -18,6 +18,7 @@ from blog.errors import Busy, Conflict, HindsightError, Invalid, NotAllowed, Not
 from blog.extensions import db, limiter
 from blog.lib.database import end_reading, writing
 from blog.lib.diff import text_diff
+from blog.lib.pagination import page_number
 
 
 @blueprint.get(f"/comments/{COMMENT}/edit")
@@ -58,15 +59,16 @@ def history(comment_id: int) -> View:
     comment = queries.comment_for(user, comment_id)
     if comment.state != CommentState.VISIBLE:
         raise NotFound("This comment is not shown, and neither is what it said before.")
-    earlier = edit_queries.edits_of(comment)
-    texts = [_whole(one.text, one.source) for one in earlier] + [_whole(comment.text, comment.source)]
-    steps = [text_diff(old, new) for old, new in pairwise(texts)]
+    earlier, after, page = edit_queries.edits_of(comment, page_number(request.args.get("page")))
+    texts = [_whole(one.text, one.source) for one in (after or comment, *earlier)]
+    steps = [text_diff(old, new) for new, old in pairwise(texts)]
     return render_template(
         "comments/history.html",
         article=comment.article,
         entry=thread_queries.entry_of(comment),
-        changes=list(zip(earlier, steps, strict=True))[::-1],
-        first=texts[0],
+        changes=list(zip(earlier, steps, strict=True)),
+        page=page,
+        first=texts[-1],
     )
 
 

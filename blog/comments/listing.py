@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from blog.accounts.label_queries import Label, labels_of
 from blog.accounts.models import User
 from blog.articles.models import Article
-from blog.comments.models import Comment, CommentState
+from blog.comments.models import Comment, CommentKind, CommentState
 from blog.comments.queries import has_place
 from blog.errors import NotFound
 from blog.extensions import db
@@ -19,7 +19,9 @@ PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class Said:
-    """One comment. `text` is empty unless the comment is visible; `said_on` is `Comment.said_on_id`."""
+    """One comment. `text` is empty unless the comment is visible, and of one that waits nothing tells whose it is or
+    what it is about; `said_on` is `Comment.said_on_id`.
+    """
 
     id: int
     parent_id: int | None
@@ -56,20 +58,21 @@ def comments_of(article: Article, *, number: int = 1) -> tuple[list[Said], Page]
 
 
 def _said(comment: Comment, name: str, label: Label | None) -> Said:
+    is_held = comment.state == CommentState.HELD
     return Said(
         id=comment.id,
         parent_id=comment.parent_id,
-        user_id=comment.user_id,
-        user_name=name,
+        user_id=0 if is_held else comment.user_id,
+        user_name="" if is_held else name,
         created_at=comment.created_at,
         state=comment.state,
-        kind=comment.kind,
-        anchor=comment.anchor,
+        kind=CommentKind.COMMENT if is_held else comment.kind,
+        anchor="" if is_held else comment.anchor,
         said_on=comment.said_on_id,
         text=comment.text if comment.state == CommentState.VISIBLE else "",
         source=comment.source if comment.state == CommentState.VISIBLE else None,
-        standing=comment.standing,
-        answer_id=comment.answer_id,
-        edited_at=comment.edited_at,
-        label=label,
+        standing=None if is_held else comment.standing,
+        answer_id=None if is_held else comment.answer_id,
+        edited_at=None if is_held else comment.edited_at,
+        label=None if is_held else label,
     )

@@ -28,7 +28,7 @@ class Order(StrEnum):
 @dataclass(frozen=True)
 class Roots:
     """The first comments of a page of threads in their order, each with the size of its thread; there are `total`
-    threads in all, and `newest_id` is the newest comment of the write-up.
+    threads in all, and `newest_id` is the newest comment of the write-up that everybody may know of.
     """
 
     sizes: dict[int, int]
@@ -49,7 +49,9 @@ def roots_of(article_id: int, order: Order, *, size: int, number: int) -> Roots:
     ids = _ranked(article_id, order).limit(size).offset((number - 1) * size).subquery()
     replies = select(func.count()).where(Comment.root_id == ids.c.id, has_place(article_id)).scalar_subquery()
     total = select(func.count()).where(*_is_root(article_id)).scalar_subquery()
-    newest = select(func.max(Comment.id)).where(Comment.article_id == article_id).scalar_subquery()
+    newest = (
+        select(func.max(Comment.id)).where(Comment.article_id == article_id, has_place(article_id)).scalar_subquery()
+    )
     # The counts come from the left side, so that they are there for a page without threads, too.
     one = select(total.label("total"), newest.label("newest")).subquery()
     wanted = select(one.c.total, one.c.newest, ids.c.id, replies).select_from(one).outerjoin(ids, literal(True))

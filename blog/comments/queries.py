@@ -52,16 +52,21 @@ def said_by(user: User | None, person: User, *, limit: int) -> list[Comment]:
 
 
 def comment_for(user: User | None, comment_id: int, *, or_its_place: bool = False) -> Comment:
-    """A comment with its article, in any state that this person may see; with `or_its_place` also one that is held, of
-    which others may see the replies. Raises `NotFound`.
+    """A comment with its article, in any state that this person may see; with `or_its_place` also one that is held, if
+    somebody answered it: others see its place above the replies. Raises `NotFound`.
     """
     wanted = select(Comment).where(Comment.id == comment_id).options(joinedload(Comment.article))
     comment = db.session.scalar(wanted.execution_options(populate_existing=True))
     if comment is None or not policy.can_see_article(user, comment.article):
         raise NotFound("There is no such comment.")
-    if not or_its_place and not policy.can_see_comment(user, comment):
+    if not policy.can_see_comment(user, comment) and not (or_its_place and is_answered(comment_id)):
         raise NotFound("There is no such comment.")
     return comment
+
+
+def is_answered(comment_id: int) -> bool:
+    """Whether anybody replied to it, whatever became of the reply."""
+    return db.session.scalar(select(Comment.id).where(Comment.parent_id == comment_id).limit(1)) is not None
 
 
 def has_place(article_id: int) -> ColumnElement[bool]:

@@ -117,7 +117,8 @@ def entry_of(comment: Comment) -> Entry:
     """One comment as it stands in its thread, for the answer to a script."""
     chain = ancestors_of(comment.id, most=100)
     row = db.session.execute(entry_rows().where(Comment.id == comment.id)).one()
-    named = select(User.name).join(Comment, Comment.user_id == User.id).where(Comment.id == comment.parent_id)
+    above = (Comment.id == comment.parent_id, Comment.state == CommentState.VISIBLE)
+    named = select(User.name).join(Comment, Comment.user_id == User.id).where(*above)
     name = db.session.scalar(named) if comment.parent_id else None
     return replace(entries_of([row])[0], depth=len(chain), parent_name=name or "")
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.comments.models import Comment, CommentState
+from blog.comments.queries import has_place
 from blog.comments.visit_models import ThreadVisit
 from blog.extensions import db
 from blog.lib import clock
@@ -23,8 +24,9 @@ def read_until(user: User, article: Article) -> int | None:
 
 
 def newest_on(article: Article) -> int:
-    """The number of the newest comment, in whatever state; 0 where there is none."""
-    return db.session.scalar(select(func.max(Comment.id)).where(Comment.article_id == article.id)) or 0
+    """The number of the newest comment that everybody may know of; 0 where there is none."""
+    known = (Comment.article_id == article.id, has_place(article.id))
+    return db.session.scalar(select(func.max(Comment.id)).where(*known)) or 0
 
 
 def is_new(user: User, article: Article, after: int) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from blog.articles.models import Article
 from blog.comments.edit_models import CommentEdit
+from blog.comments.models import Comment
 from blog.extensions import db
 from blog.journal.models import Event
 from tests.factories.articles import make_published
@@ -124,3 +125,23 @@ def test_the_history_goes_with_the_comment(app: Flask, client: Visitor, article:
     client.post(f"/comments/{comment.id}/withdraw")
     answer = client.get(f"/comments/{comment.id}/history")
     assert answer.status_code == 404 and "Too much said." not in answer.text
+
+
+def test_a_comment_that_was_changed_very_often_shows_its_history_in_pages(
+    app: Flask, client: Visitor, article: Article
+) -> None:
+    """Comparing two wordings takes its time, and nothing bounds how often somebody changes their words."""
+    comment = make_comment(app, article, text="Wording 0.")
+    with app.app_context():
+        for number in range(45):
+            made = {"comment_id": comment.id, "text": f"Wording {number}.", "answered": False}
+            db.session.add(CommentEdit(**made, written_at=comment.created_at, replaced_at=comment.created_at))
+        db.session.get_one(Comment, comment.id).text = "Wording 45."
+        db.session.commit()
+    pages = [client.get(f"/comments/{comment.id}/history?page={number}") for number in (1, 2, 3, 4)]
+    assert [page.status_code for page in pages] == [200, 200, 200, 404]
+    assert [page.text.count("<h2>Changed") for page in pages[:3]] == [20, 20, 5]
+    assert "<ins>45</ins>" in pages[0].text and "<del>25</del>" in pages[0].text
+    assert "<ins>25</ins>" in pages[1].text and "<ins>5</ins>" in pages[2].text
+    assert ["First wording" in page.text for page in pages[:3]] == [False, False, True]
+    assert "Wording 0." in pages[2].text

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from blog import policy
 from blog.articles.models import Article
-from blog.comments import changes, listing, queries, thread_queries
+from blog.comments import changes, listing, queries, thread_queries, visit_queries
 from blog.comments.models import IS_HELD, Comment, CommentState
 from blog.extensions import db
 from blog.lib.database import writing
@@ -99,3 +99,31 @@ def test_its_writer_can_withdraw_it_and_it_is_counted_no_further(app: Flask, cli
     assert count_of(app, article) == 0
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Comment).where(IS_HELD)) == 0
+
+
+def test_the_place_of_one_that_waits_tells_nobody_whose_it_is(app: Flask, client: Visitor, article: Article) -> None:
+    comment = make_comment(app, article, kind="question", anchor="summary")
+    reply = make_comment(app, article, user=NOOR, text=ANSWERED, parent_id=comment.id)
+    hold(app, comment)
+    said = client.get("/api/v1/articles/disk-full/comments").get_json()["items"][0]
+    told = (said["user"], said["user_id"], said["kind"], said["anchor"], said["standing"])
+    assert told == ("", 0, "comment", "", None)
+    with app.app_context():
+        assert thread_queries.entry_of(db.session.get_one(Comment, reply.id)).parent_name == ""
+
+
+def test_a_reply_that_waits_has_no_thread_for_others(app: Flask, client: Visitor, article: Article) -> None:
+    first = make_comment(app, article)
+    reply = make_comment(app, article, user=NOOR, parent_id=first.id)
+    hold(app, reply)
+    assert client.get(f"/comments/{reply.id}/thread").status_code == 404
+    signed_in(client, NOOR)
+    assert client.get(f"/comments/{reply.id}/thread").status_code == 302
+
+
+def test_no_number_on_the_page_tells_of_one_that_waits(app: Flask, client: Visitor, article: Article) -> None:
+    first, waits = make_comment(app, article), make_comment(app, article, user=NOOR)
+    hold(app, waits)
+    assert f'data-newest="{first.id}"' in client.get("/postmortems/disk-full").text
+    with app.app_context():
+        assert visit_queries.newest_on(db.session.get_one(Article, article.id)) == first.id
