@@ -1,5 +1,6 @@
 """Comments on single places of a write-up: counts beside them, a page of each, and places found again after an edit."""
 
+import re
 from typing import Any
 
 import pytest
@@ -175,3 +176,14 @@ def test_the_same_document_gives_the_same_places(app: Flask, article: Article) -
     once: Any = passages_of(render_article(parse_document_text(text).body).html)
     again = passages_of(render_article(parse_document({"title": "t", "body": BODY}).body).html)
     assert [one.name for one in once] == [one.name for one in again]
+
+
+def test_the_buttons_on_the_page_of_a_place_work_without_a_script(
+    app: Flask, client: Visitor, article: Article
+) -> None:
+    comment = make_comment(app, article, text="Is this so?", anchor="claims.c1")
+    signed_in(client, NOOR)
+    page = client.get("/postmortems/full/on/claims.c1").text
+    form = re.search(r'<form id="useful"[^>]*>', page)
+    assert form and 'action="/comments/useful"' in form[0]
+    assert client.post("/comments/useful", data={"comment": str(comment.id)}).status_code == 303
