@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from app import create_app
 from blog.extensions import db
+from blog.journal.models import Job
 from blog.lib import metrics
 from blog.settings import BadSettings
 from tests.conftest import MakeApp
@@ -122,9 +124,11 @@ def _seconds(times: int) -> float:
 
 
 def test_what_waits_is_asked_of_the_database(counting: Flask) -> None:
-    waiting = value(counting, "hindsight_jobs_waiting")
+    before = value(counting, "hindsight_jobs_waiting")
     make_published(counting)
-    assert value(counting, "hindsight_jobs_waiting") == waiting + 2
+    with counting.app_context():
+        waiting = db.session.scalar(select(func.count(Job.id)))
+    assert value(counting, "hindsight_jobs_waiting") == waiting > before
     assert value(counting, "hindsight_jobs_given_up") == 0
     assert value(counting, "hindsight_disk_free_bytes") > 0
     assert value(counting, "hindsight_process_memory_bytes") > 1_000_000
