@@ -10,7 +10,11 @@ from blog.errors import Fault, Invalid
 BODY = "body"
 TEXTS = ("text", "impact")  # what holds the words of a row, and the long text of an incident
 _BLOCK = re.compile(r"\S(?:.*(?:\n(?![ \t]*\n).*)*)?")
-_NOT_WORDS = re.compile(r"\]\([^)]*\)|\[\^[^\]]+\]|^[ \t]*[-*+][ \t]+\[[ xX]\]|<https?://[^>]*>", re.MULTILINE)
+# The lengths are bounded: where nothing ends, each beginning would be looked at to the end of the text.
+_NOT_WORDS = re.compile(
+    r"\]\([^)]{0,2000}\)|\[\^[^\]]{1,200}\]|^[ \t]*[-*+][ \t]+\[[ xX]\]|<https?://[^>]{0,2000}>", re.MULTILINE
+)
+_UNDERSCORES = re.compile(r"(?<!\w)_+|(?<!_)_++(?!\w)")  # of emphasis: at the edge of a word, not in it
 _NUMBER_OF_ITEM = re.compile(r"^[ \t]*\d+[.)][ \t]+", re.MULTILINE)
 _WORDS = re.compile(r"\w+")
 
@@ -74,7 +78,7 @@ def _says(markdown: str, wanted: list[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return _WORDS.findall(re.sub(r"(?<!\w)_+|_+(?!\w)", " ", text).casefold())
+    return _WORDS.findall(_UNDERSCORES.sub(" ", text).casefold())
 
 
 def _row_at(data: Any, anchor: str) -> tuple[str, Any]:

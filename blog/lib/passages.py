@@ -4,10 +4,11 @@ again, also after it was changed.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2s
+from itertools import islice, product
 
 from markupsafe import Markup
 
@@ -37,6 +38,9 @@ class Passage:
     @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(_words(self.text))
+
+
+_Changed = tuple[Passage, str]  # and the name of the kept one before it
 
 
 @dataclass
@@ -81,15 +85,14 @@ def found_again(old: Sequence[Passage], new: Sequence[Passage]) -> dict[str, str
     """
     kept = {one.name for one in old} & {one.name for one in new}
     gone, came = _between(old, kept), _between(new, kept)
-    pairs = [(i, j) for i in range(len(gone)) for j in range(len(came))]
-    if len(pairs) > MOST_PAIRS:
-        pairs = [(i, j) for i, j in pairs if gone[i][1] == came[j][1]][:MOST_PAIRS]
-    likeness = sorted(((_likeness(gone[i], came[j]), -i, -j) for i, j in pairs), reverse=True)
+    likeness = sorted(((_likeness(gone[i], came[j]), -i, -j) for i, j in _pairs(gone, came)), reverse=True)
     matched: dict[str, str] = {}
+    taken: set[str] = set()
     for score, i, j in likeness:
         name, other = gone[-i][0].name, came[-j][0].name
-        if score >= LIKE and name not in matched and other not in matched.values():
+        if score >= LIKE and name not in matched and other not in taken:
             matched[name] = other
+            taken.add(other)
     return matched
 
 
@@ -119,9 +122,10 @@ def _insertions(passages: Sequence[Passage], prefix: str, mark: Callable[[Passag
     return ids + [(one.ends, f" {text}") for one in passages if (text := mark(one))]
 
 
-def _between(passages: Sequence[Passage], kept: set[str]) -> list[tuple[Passage, str]]:
+def _between(passages: Sequence[Passage], kept: set[str]) -> list[_Changed]:
     """Those that are not kept, each with the kept one before it."""
-    found, before = [], ""
+    found: list[_Changed] = []
+    before = ""
     for one in passages:
         if one.name in kept:
             before = one.name
@@ -130,7 +134,17 @@ def _between(passages: Sequence[Passage], kept: set[str]) -> list[tuple[Passage,
     return found
 
 
-def _likeness(one: tuple[Passage, str], other: tuple[Passage, str]) -> float:
+def _pairs(gone: Sequence[_Changed], came: Sequence[_Changed]) -> Iterator[tuple[int, int]]:
+    """Places in both that are to be compared. Never more are made than that: a body can have tens of thousands."""
+    if len(gone) * len(came) <= MOST_PAIRS:
+        return product(range(len(gone)), range(len(came)))
+    behind: dict[str, list[int]] = {}
+    for j, (_, before) in enumerate(came):
+        behind.setdefault(before, []).append(j)
+    return islice(((i, j) for i, (_, before) in enumerate(gone) for j in behind.get(before, ())), MOST_PAIRS)
+
+
+def _likeness(one: _Changed, other: _Changed) -> float:
     """How many of the words of both they share, from 0 to 1 (Dice's coefficient), and what their place is worth."""
     (old, before), (new, after) = one, other
     shared = 2 * len(old.words & new.words) / (len(old.words) + len(new.words))
