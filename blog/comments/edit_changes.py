@@ -43,7 +43,7 @@ def edit_comment(*, actor: User, comment: Comment, text: Prepared, source: str |
         return False
     if seen and seen != print_of(comment):
         raise Conflict("You changed this comment in another window since. Your words are kept below.")
-    check_links(actor, text)
+    check_links(actor, text, source=source)
     was_answered, now = queries.is_answered(comment.id), clock.now()
     is_kept = was_answered or now - comment.created_at >= FREE
     if is_kept:
