@@ -305,10 +305,12 @@ def can_flag_comment(user: User | None, comment: Said) -> bool:
 
 
 def can_undo(user: User | None, act: Act) -> bool:
-    """Take an act of moderation back: who did it, or another moderator, and none in their own favour. What flags put
-    aside is approved instead.
+    """Take an act of moderation back: who did it, or another moderator, and none in their own favour; how an appeal was
+    judged only who judged it, or whose act it was about could overrule them. What flags put aside is approved instead.
     """
-    return user is not None and can_moderate(user) and act.person_id != user.id and act.verb != Verb.HOLD
+    if user is None or not can_moderate(user) or act.person_id == user.id or act.verb == Verb.HOLD:
+        return False
+    return act.verb not in {Verb.UPHOLD, Verb.GRANT} or act.actor_id == user.id
 
 
 def can_appeal(user: User | None, act: Act) -> bool:

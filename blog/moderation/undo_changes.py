@@ -25,21 +25,21 @@ NOT_THE_NEWEST = "Something was done about this after it. Take that back first."
 
 
 def undo(*, actor: User, act: Act) -> None:
-    """Take an act back; who did it may, and every other moderator. Raises `NotAllowed`, and `Conflict` where it was
-    taken back already or something followed it.
+    """Take an act back; who did it may, and every other moderator, but of a judgement. Raises `NotAllowed`, and
+    `Conflict` where it was taken back already or something followed it.
     """
     if not policy.can_undo(actor, act):
-        raise NotAllowed("Moderators take acts of moderation back, and none about themselves.")
+        raise NotAllowed("Moderators take acts back, but none about themselves, and judgements only who judged.")
     newest = act_queries.newest_act(comment_id=act.comment_id, person_id=act.person_id)
     if act.undone_at is not None:
         raise Conflict("This was taken back already.")
     if newest is None or newest.id != act.id:
         raise Conflict(NOT_THE_NEWEST)
-    act.undone_at, act.undone_by_id = clock.now(), actor.id
     if act.comment_id is not None:
         _undo_on_comment(actor, act, comment_for(actor, act.comment_id))
     else:
         _undo_on_person(actor, act)
+    act.undone_at, act.undone_by_id = clock.now(), actor.id
     if act.appeal_id is not None:
         act_queries.appeal_for(act.appeal_id).state = AppealState.OPEN
     elif act.verb in {Verb.HIDE, Verb.SUSPEND}:

@@ -110,7 +110,7 @@ def test_a_granted_appeal_brings_the_comment_back(
     assert "granted an appeal about" in client.get("/moderation/log").text
     with app.app_context():
         assert db.session.scalars(select(Flag.outcome)).all() == ["void"]
-    undo(app, newest(app))
+    undo(app, newest(app), by=ADA)
     assert the_appeal(app).state == "open" and row_of(app, comment.id).state == "hidden"
     with app.app_context():
         assert db.session.scalars(select(Flag.outcome)).all() == ["right"]
@@ -163,5 +163,5 @@ def test_who_is_suspended_can_appeal_and_a_granted_one_ends_it(app: Flask) -> No
     given = {"code": "mistake", "reason": "It was another one."}
     assert as_person(app, ADA).post(f"/moderation/appeals/{appealed.id}/grant", data=given).status_code == 303
     assert join(app, MIA).suspended_until is None
-    undo(app, newest(app))
+    undo(app, newest(app), by=ADA)
     assert join(app, MIA).suspended_until == act.until and the_appeal(app).state == "open"

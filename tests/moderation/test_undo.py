@@ -6,10 +6,13 @@ from flask import Flask
 from blog.articles.models import Article
 from blog.comments.models import Comment
 from blog.errors import Conflict, NotAllowed
+from blog.extensions import db
+from blog.lib.database import writing
+from blog.moderation import act_queries, appeal_changes
 from tests.factories.articles import make_published
 from tests.factories.comments import count_of, make_comment, row_of
 from tests.factories.moderation import hold, moderate, undo
-from tests.people import ADA, MIA, MOSS, ROSA
+from tests.people import ADA, MIA, MOSS, ROSA, join
 from tests.visitor import Visitor, signed_in
 
 SCRIPT = {"X-Requested-With": "fetch", "Accept": "text/html"}
@@ -92,3 +95,24 @@ def test_the_button_undoes_and_the_log_says_so(
 def test_an_act_that_is_not_there_is_not_found(client: Visitor, article: Article) -> None:
     signed_in(client, MOSS)
     assert client.post("/moderation/acts/99/undo").status_code == 404
+
+
+@pytest.mark.parametrize(("verdict", "left"), [("grant", "visible"), ("uphold", "hidden")])
+def test_only_who_judged_an_appeal_takes_that_back(app: Flask, article: Article, verdict: str, left: str) -> None:
+    comment = make_comment(app, article)
+    hiding = moderate(app, "hide", comment)
+    mia, ada = join(app, MIA), join(app, ADA)
+    with app.app_context(), writing(db.session):
+        asked = appeal_changes.appeal(actor=mia, act=act_queries.act_for(hiding.id), text="It is no advertising.")
+    with app.app_context(), writing(db.session):
+        judgement = appeal_changes.judge(
+            actor=ada, appeal=act_queries.appeal_for(asked.id), verdict=verdict, code="other", reason="Looked again."
+        )
+    with pytest.raises(NotAllowed):
+        undo(app, judgement, by=MOSS)
+    assert row_of(app, comment.id).state == left
+    client = app.test_client()
+    signed_in(client, MOSS)
+    assert f"/moderation/acts/{judgement.id}/undo" not in client.get("/moderation/acts").text
+    undo(app, judgement, by=ADA)
+    assert row_of(app, comment.id).state == "hidden"
