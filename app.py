@@ -122,7 +122,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": [key for key in settings.secret_key_fallbacks.split(",") if key],
-        "SQLALCHEMY_ENGINES": {"default": settings.database_address},
+        # What is written stays out of what failures say: that goes to the log, and to the table of jobs.
+        "SQLALCHEMY_ENGINES": {"default": {"url": settings.database_address, "hide_parameters": True}},
         "ALEMBIC": {"script_location": "migrations", "version_locations": ["migrations/versions"]},
         "TRUSTED_HOSTS": settings.hosts,
         "MAX_CONTENT_LENGTH": settings.max_request_bytes,

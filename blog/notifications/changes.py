@@ -68,7 +68,12 @@ def end(*, actor: User, follow_id: int) -> None:
 
 
 def unsubscribe(asked: Unsubscribing) -> None:
-    """Send no more mail about what a link names: notices on the site go on. Doing it again does nothing."""
+    """Send no more mail about what a link names: notices on the site go on. Doing it again does nothing; neither does a
+    link of somebody who is not here any more.
+    """
+    person = db.session.get(User, asked.user_id)
+    if person is None or person.erased_at is not None:
+        return
     is_all = not asked.follow_ids
     follows = Follow.user_id == asked.user_id
     if not is_all:

@@ -8,6 +8,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, text, update
 
+from blog.accounts.models import User
 from blog.extensions import db
 from blog.journal import jobs, queries
 from blog.journal.changes import record
@@ -70,6 +71,23 @@ def test_a_poisonous_job_goes_aside_after_five_tries_and_the_others_are_done(app
         failed = queries.failed_jobs()
         assert failed[0].error == "ValueError: poison"
         assert failed[0].attempts == MAX_ATTEMPTS
+
+
+def test_a_failing_statement_tells_no_value_to_the_log_or_the_table(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    leave_jobs(app, 1)
+    values = {"email": "zoltana@people.example", "name": None}  # a name must be
+
+    def run(_jobs: Sequence[Job]) -> None:
+        with writing(db.session):
+            db.session.execute(update(User).values(values))
+
+    worker_with(app, Handler(run)).run_once()
+    with app.app_context():
+        [error] = db.session.scalars(select(Job.error))
+    assert "NOT NULL" in error and "zoltana" not in error
+    assert "NOT NULL" in caplog.text and "zoltana" not in caplog.text
 
 
 class Killed(BaseException):

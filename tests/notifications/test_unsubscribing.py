@@ -8,8 +8,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.extensions import db
+from blog.lib.database import writing
 from blog.notifications.models import Follow
 from blog.notifications.tokens import Unsubscribing, sign
 from tests.factories.articles import make_published
@@ -124,3 +126,15 @@ def test_a_mail_about_very_many_things_stops_them_all(mailing_app: Flask) -> Non
     assert len(link) < 200
     mailing_app.test_client().post(f"/unsubscribe?to={link}", data=ONE_CLICK, with_token=False)
     assert set(paces(mailing_app)) == {"site"}
+
+
+def test_a_link_of_somebody_who_is_not_here_any_more_changes_nothing(mailing_app: Flask) -> None:
+    erased = join(mailing_app, NOOR)
+    with mailing_app.app_context(), writing(db.session):
+        db.session.get_one(User, erased.id).erased_at = datetime(2026, 3, 2, tzinfo=UTC)
+    with mailing_app.app_context():
+        links = [sign(Unsubscribing(number)) for number in (erased.id, erased.id + 1)]  # as after a backup came back
+    for link in links:
+        answer = mailing_app.test_client().post(f"/unsubscribe?to={link}", data=ONE_CLICK, with_token=False)
+        assert answer.status_code == 200, "and tells nobody whether there was one"
+    assert paces(mailing_app) == []
