@@ -97,6 +97,7 @@ EVENTS = {
     "comment.kept": "looked at a comment and left it as it is",
     "comment.act_undone": "took back what was done about a comment",
     "comment.flagged": "flagged a comment",
+    "comment.unflagged": "took back the flag of a comment",
     "comment.put_aside": "put a comment aside that several members flagged",
     "comment.appealed": "appealed against what was done about a comment",
     "comment.appeal_granted": "granted an appeal about a comment",

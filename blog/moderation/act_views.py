@@ -2,13 +2,15 @@
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 
+from blog import policy
 from blog.accounts.access import signed_in
-from blog.errors import Conflict
+from blog.errors import Busy, Conflict, Invalid, NotAllowed, NotFound
 from blog.extensions import db
 from blog.lib.database import writing
 from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.moderation import act_queries, log_queries, queries, undo_changes
-from blog.moderation.views import View, back_to_queue, blueprint, entry_html, wants_part
+from blog.moderation.forms import chosen
+from blog.moderation.views import View, back_to_queue, blueprint, entry_html, refused, wants_part
 
 ACT = f"<int(min=1, max={MAX_ROW_NUMBER}):act_id>"
 
@@ -34,6 +36,30 @@ def undo(act_id: int) -> View:
         return entry_html(user, comment_id)
     flash("Taken back. Everything is as it was before.", "ok")
     return redirect(_after_undoing(comment_id, person_id), code=303)
+
+
+@blueprint.post("/moderation/acts/undo")
+def undo_many() -> View:
+    """Take back all acts that were ticked, the newest first. What something followed meanwhile is left and counted."""
+    user = signed_in()
+    if not policy.can_moderate(user):
+        raise NotAllowed("Moderators take acts of moderation back; you are not one.")
+    done = left = 0
+    try:
+        numbers = chosen(request.form, "act", what="acts", most=log_queries.LOG_PAGE)
+        with writing(db.session):
+            for number in reversed(numbers):
+                try:
+                    undo_changes.undo(actor=user, act=act_queries.act_for(number))
+                    done += 1
+                except (Conflict, NotAllowed, NotFound):
+                    left += 1
+    except (Invalid, Busy) as refusal:
+        return make_response(_page(refused=refused(refusal)), refusal.status)
+    flash(f"{done} {'act' if done == 1 else 'acts'} taken back. Everything is as it was before.", "ok")
+    if left:
+        flash(f"{left} left: taken back already, followed by something newer, or about yourself.", "warning")
+    return redirect(url_for("moderation.acts"), code=303)
 
 
 def _after_undoing(comment_id: int | None, person_id: int) -> str:

@@ -12,7 +12,7 @@ from blog.journal.changes import record
 from blog.lib import clock
 from blog.moderation import act_queries, flag_queries
 from blog.moderation.act_changes import note_act
-from blog.moderation.models import Flag
+from blog.moderation.models import Flag, Outcome
 from blog.moderation.reason_checks import Reason, checked_flag
 from blog.moderation.vocabulary import Code, Verb
 from blog.settings import current_settings
@@ -30,7 +30,7 @@ def flag_comment(*, actor: User, comment: Comment, code: str, words: str = "") -
     """
     require_may_flag(actor, comment)
     said = checked_flag(code, words)
-    if flag_queries.has_flagged(actor, comment.id):
+    if flag_queries.flag_of(actor, comment.id) is not None:
         raise Conflict("You flagged this comment already. Once is enough: a moderator will see it.")
     now = clock.now()
     if current_settings().rate_limits and flag_queries.flags_since(actor, now - DAY) >= FLAGS_A_DAY:
@@ -51,6 +51,21 @@ def flag_comment(*, actor: User, comment: Comment, code: str, words: str = "") -
     record("comment.flagged", subject=comment, actor=actor, data={"article": comment.article_id})
     _hold_if_enough(comment)
     return flag
+
+
+def take_back_flag(*, actor: User, comment: Comment) -> None:
+    """As if it had never been flagged by this member, who may flag it again. Raises `NotAllowed`, and `Conflict` where
+    there is no flag, or a moderator judged it.
+    """
+    require_may_flag(actor, comment)
+    flag = flag_queries.flag_of(actor, comment.id)
+    if flag is None:
+        raise Conflict("You have not flagged this comment.")
+    if flag.outcome != Outcome.OPEN:
+        raise Conflict("A moderator has looked at it since, so the flag stays.")
+    db.session.delete(flag)
+    db.session.flush()
+    record("comment.unflagged", subject=comment, actor=actor, data={"article": comment.article_id})
 
 
 def require_may_flag(user: User, comment: Comment) -> None:

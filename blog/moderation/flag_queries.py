@@ -9,8 +9,9 @@ from blog.extensions import db
 from blog.moderation.models import Flag, Outcome
 
 
-def has_flagged(user: User, comment_id: int) -> bool:
-    return db.session.scalar(select(Flag.id).where(Flag.user_id == user.id, Flag.comment_id == comment_id)) is not None
+def flag_of(user: User, comment_id: int) -> Flag | None:
+    """The one flag of this member on this comment, whatever became of it."""
+    return db.session.scalar(select(Flag).where(Flag.user_id == user.id, Flag.comment_id == comment_id))
 
 
 def record_of(user: User) -> tuple[int, int]:

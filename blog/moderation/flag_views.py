@@ -43,11 +43,24 @@ def flag(comment_id: int) -> View:
     return redirect(url_for("comments.permalink", comment_id=comment_id), code=303)
 
 
+@blueprint.post(f"/comments/{COMMENT}/flag/back")
+def take_back_flag(comment_id: int) -> View:
+    user = signed_in()
+    try:
+        with writing(db.session):
+            flag_changes.take_back_flag(actor=user, comment=comment_for(user, comment_id))
+    except (Conflict, Busy) as refusal:
+        typed = Typed.of(request.form, refusal=refusal)
+        return make_response(_page(user, comment_for(user, comment_id), typed), refusal.status)
+    flash("Your flag is taken back.", "ok")
+    return redirect(url_for("comments.permalink", comment_id=comment_id), code=303)
+
+
 def _page(user: User, comment: Comment, typed: Typed) -> str:
     return render_template(
         "moderation/flag.html",
         comment=comment,
         entry=thread_queries.entry_of(comment),
-        has_flagged=flag_queries.has_flagged(user, comment.id),
+        flag=flag_queries.flag_of(user, comment.id),
         typed=typed,
     )

@@ -34,11 +34,13 @@ class Typed:
         return cls(**{name: form.get(name, "") for name in names}, number=number, faults=faults)
 
 
-def chosen_comments(form: "MultiDict[str, str]") -> list[int]:
-    """The comments that were ticked. Raises `Invalid` at path `comment` for none, too many, or what is no number."""
-    numbers = {row_number(value) for value in form.getlist("comment")}
+def chosen(form: "MultiDict[str, str]", name: str, *, what: str, most: int = MOST_AT_ONCE) -> list[int]:
+    """The numbers that were ticked under a name, as `comment`; `what` they are, as `comments`. Raises `Invalid` at that
+    path for none, too many, or what is no number.
+    """
+    numbers = {row_number(value) for value in form.getlist(name)}
     if not numbers:
-        raise Invalid([Fault("comment", "Tick the comments that it is about.")])
-    if None in numbers or len(numbers) > MOST_AT_ONCE:
-        raise Invalid([Fault("comment", f"Tick up to {MOST_AT_ONCE} comments of this page.")])
+        raise Invalid([Fault(name, f"Tick the {what} that it is about.")])
+    if None in numbers or len(numbers) > most:
+        raise Invalid([Fault(name, f"Tick up to {most} {what} of this page.")])
     return sorted(number for number in numbers if number is not None)

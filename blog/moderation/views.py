@@ -16,7 +16,7 @@ from blog.extensions import db
 from blog.lib.database import writing
 from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.moderation import appeal_queries, changes, entry_queries, log_queries, queries, vocabulary
-from blog.moderation.forms import Typed, chosen_comments
+from blog.moderation.forms import Typed, chosen
 from blog.moderation.queries import Queue
 from blog.moderation.vocabulary import Verb
 from blog.moderation.wording import held_words, record_words, waits_words
@@ -57,7 +57,7 @@ def act_on_many() -> View:
     if not policy.can_moderate(user):
         raise NotAllowed("Moderators look after comments; you are not one.")
     try:
-        numbers, change = chosen_comments(request.form), _change_named(typed.verb)
+        numbers, change = chosen(request.form, "comment", what="comments"), _change_named(typed.verb)
         done = left = 0
         with writing(db.session):
             for number in numbers:
@@ -166,7 +166,7 @@ def _page(user: User, comment_id: int, *, typed: Typed | None = None) -> str:
 
 
 def _tell(done: str, left: int) -> None:
-    flash(done + " Each stands under “Done”, where you can undo it.", "ok")
+    flash(done + " They stand under “Done”, where you can undo them, one by one or together.", "ok")
     if left:
         was = "1 comment was" if left == 1 else f"{left} comments were"
         flash(f"{was} left: somebody else acted first, or it is your own, or this cannot be done with it.", "warning")

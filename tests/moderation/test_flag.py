@@ -186,3 +186,28 @@ def test_a_member_flags_only_so_many_comments_a_day(
         flag(limited_app, comment, by=NOOR)
     with pytest.raises(TooMany):
         flag(limited_app, made[2], by=NOOR)
+
+
+def test_a_member_takes_a_flag_back_and_may_flag_again(app: Flask, client: Visitor, comment: Comment) -> None:
+    flag(app, comment, by=NOOR)
+    signed_in(client, NOOR)
+    assert f'action="/comments/{comment.id}/flag/back"' in client.get(f"/comments/{comment.id}/flag").text
+    answer = client.post(f"/comments/{comment.id}/flag/back")
+    assert answer.location == f"/comments/{comment.id}" and not flags_of(app)
+    again = client.post(f"/comments/{comment.id}/flag/back")
+    assert again.status_code == 409 and "You have not flagged this comment." in again.text
+    for person in (RAVI, ROSA):
+        flag(app, comment, by=person)
+    assert row_of(app, comment.id).state == "visible"  # the flag that was taken back does not count
+    flag(app, comment, by=NOOR)
+    assert row_of(app, comment.id).state == "held"
+
+
+def test_a_flag_that_was_judged_stays(app: Flask, client: Visitor, comment: Comment) -> None:
+    flag(app, comment, by=NOOR)
+    moderate(app, "keep", comment)
+    signed_in(client, NOOR)
+    assert "a moderator has looked at it" in client.get(f"/comments/{comment.id}/flag").text
+    answer = client.post(f"/comments/{comment.id}/flag/back")
+    assert answer.status_code == 409 and "so the flag stays" in answer.text
+    assert [one.outcome for one in flags_of(app)] == ["wrong"]
