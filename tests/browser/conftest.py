@@ -58,12 +58,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @contextmanager
-def served(folder: Path, *, seeded: bool) -> Iterator[Site]:
-    """A site over a folder of its own, with three people of ours."""
+def served(folder: Path, *, seeded: bool, **settings: str) -> Iterator[Site]:
+    """A site over a folder of its own, with three people of ours; `settings` are of its environment."""
     port = _free_port()
     environment = {
         **os.environ, "HINDSIGHT_DATA_DIR": str(folder), "HINDSIGHT_SITE_URL": f"http://127.0.0.1:{port}",
-        "HINDSIGHT_RATE_LIMITS": "off", "HINDSIGHT_LOG_LEVEL": "warning",
+        "HINDSIGHT_RATE_LIMITS": "off", "HINDSIGHT_LOG_LEVEL": "warning", **settings,
     }  # fmt: skip
     made = Site(f"http://127.0.0.1:{port}", environment)
     made.command("db", "upgrade")
