@@ -153,4 +153,4 @@ def test_the_source_of_changed_evidence_counts_as_a_link(app: Flask, client: Vis
     sent = {"text": links, "kind": "evidence", "source": "A report"}
     number = client.post("/postmortems/disk-full/comments", data=sent).headers["Location"].rpartition("/")[2]
     changed = client.post(f"/comments/{number}/edit", data={"text": links, "source": "https://c.example"})
-    assert changed.status_code == 422 and "11 links" in changed.text
+    assert changed.status_code == 400 and "11 links" in changed.text

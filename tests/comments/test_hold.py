@@ -133,6 +133,34 @@ def test_the_same_text_of_several_people_is_held(app: Flask, article: Article) -
     assert states == ["visible", "visible", "held", "held"]
 
 
+def test_a_text_that_came_in_by_changes_without_a_mark_is_held_too(
+    app: Flask, client: Visitor, article: Article
+) -> None:
+    make_rule(app, "similar", amount="2", live=True)
+    spam = "Buy cheap replica watches in my shop, only today, write to the seller at example dot test!"
+    harmless = ["The queue filled up because nobody looked.", "Our alarms were off for the whole night.", "Thank you."]
+    comments = [make_comment(app, article, text=text) for text in harmless]
+    signed_in(client, MIA)
+    for comment in comments:
+        client.post(f"/comments/{comment.id}/edit", data={"text": spam})
+    assert [row_of(app, comment.id).state for comment in comments] == ["visible", "visible", "held"]
+
+
+def test_a_flood_of_long_texts_is_compared_bit_by_bit(
+    app: Flask, article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others wait to write meanwhile; and after a start none of the texts was looked at before."""
+    monkeypatch.setattr(rule_queries, "MOST_SKETCHED", 2)
+    make_rule(app, "similar", amount="1", live=True)
+    for number in range(5):
+        make_comment(app, article, user=MOSS, text=f"{number} of the replicas that the queue filled up with, at last.")
+    made = []
+    monkeypatch.setattr(rule_queries, "sketch_of", lambda html: made.append(html) or frozenset())
+    for seen in (2, 4, 6):  # with the first and the second of these
+        make_comment(app, article, text=f"Comment {seen} of somebody who says something else at some length.")
+        assert len(made) == seen
+
+
 def test_an_old_comment_resembles_nothing_any_more(app: Flask, article: Article) -> None:
     make_rule(app, "similar", amount="1", live=True)
     text = "We had the same at our place: the queue filled up because nobody had looked at the disk."
