@@ -25,8 +25,9 @@ def records(file: BinaryIO) -> Iterator[ForeignRecord]:
 def _post(post: Element) -> ForeignComment | Unreadable:
     number, author = attribute(post, "id"), child(post, "author")
     try:
-        at = datetime.fromisoformat(text_of(post, "createdAt"))
-    except ValueError:
+        said = datetime.fromisoformat(text_of(post, "createdAt"))
+        at = said.replace(tzinfo=said.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):  # years begin with 1 and end with 9999, in UTC too
         return Unreadable(f"post {number}", "it says no time at which it was written")
     parent = attribute(child(post, "parent"), "id")
     return ForeignComment(
@@ -35,7 +36,7 @@ def _post(post: Element) -> ForeignComment | Unreadable:
         parent="" if parent == "0" else parent,
         name=text_of(author, "name") or text_of(author, "username"),
         email=text_of(author, "email"),
-        at=at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC),
+        at=at,
         text=text_of(post, "message"),
         markup=Markup.HTML,
         state=_state(post),

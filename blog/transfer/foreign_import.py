@@ -15,11 +15,12 @@ from urllib.parse import unquote, urlsplit
 
 from blog.accounts import queries as people
 from blog.accounts.models import Role
-from blog.accounts.names import BadName, clean_email, clean_name
+from blog.accounts.names import BadName, clean_email, clean_name, is_reserved
 from blog.comments.text_checks import checked_text
 from blog.errors import Invalid
 from blog.lib import clock
 from blog.lib.slugs import SLUG
+from blog.settings import current_settings
 from blog.transfer import bundle, disqus_xml, isso_database, queries, wordpress_xml
 from blog.transfer.bundle import time_text, written
 from blog.transfer.bundle_import import BundleImport
@@ -195,6 +196,9 @@ class ForeignImport(BundleImport):
         except BadName:
             shown = NAMELESS
             self.report.guess(name, ["its writer's name cannot be one here"])
+        if is_reserved(shown, more=(current_settings().site_name,)):
+            shown = NAMELESS
+            self.report.guess(name, ["its writer's name is kept for the site itself"])
         try:
             address = clean_email(comment.email)
         except BadName:

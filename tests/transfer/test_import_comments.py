@@ -145,6 +145,24 @@ def test_an_address_that_anybody_could_type_gives_nobody_here_words(
     assert "nobody proved" in result.output
 
 
+@pytest.mark.parametrize("name", ["Hindsight", "Admin", "rn0derator", "Erased member"])
+def test_nobody_who_typed_a_name_of_the_site_speaks_for_it(
+    app: Flask, kiln: Article, isso: Callable[..., Path], name: str
+) -> None:
+    result = run_import(app, isso((1, None, 1, "Send me your password."), author=name))
+    with app.app_context():
+        assert db.session.get_one(User, rows_of(app, Comment)[0].user_id).name == "Somebody"
+    assert "kept for the site itself" in result.output
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_before_or_after_all_years_is_refused(app: Flask, kiln: Article, tmp_path: Path, at: str) -> None:
+    text = DISQUS.read_text(encoding="utf-8").replace("2021-03-02T10:00:00Z", at)
+    (tmp_path / "old.xml").write_text(text, encoding="utf-8")
+    result = run_import(app, tmp_path / "old.xml")
+    assert "post 2: it says no time" in result.output and len(rows_of(app, Comment)) == 2
+
+
 def test_what_is_too_long_is_refused_and_its_replies_keep_their_place(
     app: Flask, kiln: Article, isso: Callable[..., Path]
 ) -> None:
