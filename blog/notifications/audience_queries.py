@@ -144,7 +144,7 @@ def _of_comment(event: Event) -> Audience:
 
 
 def _named_in(comment: Comment, event: Event) -> dict[int, str]:
-    """Who is answered or mentioned: person -> kind of notice. Of an edit, only who was not mentioned before."""
+    """Who is answered or mentioned: person -> kind of notice. Of an edit, only who was not called before."""
     if event.kind not in SAID | {"comment.edited"}:
         return {}
     mentions = list(event.data.get("mentions", []))
@@ -157,7 +157,16 @@ def _named_in(comment: Comment, event: Event) -> dict[int, str]:
         answered = db.session.scalar(select(Comment.user_id).where(Comment.id == comment.parent_id))
         if answered is not None and answered != comment.user_id:
             named[answered] = "reply"
+    if event.kind == "comment.edited":
+        for user_id in _told_of(comment, list(named)):
+            del named[user_id]
     return named
+
+
+def _told_of(comment: Comment, user_ids: Sequence[int]) -> list[int]:
+    """Those of these people who heard of this comment before: nobody is called again by a name put out and in."""
+    wanted = select(Notice.user_id).where(Notice.comment_id == comment.id, Notice.user_id.in_(user_ids))
+    return list(db.session.scalars(wanted.distinct())) if user_ids else []
 
 
 def _of_article(event: Event) -> Audience:

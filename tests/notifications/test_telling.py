@@ -8,8 +8,11 @@ from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.comments import merging
 from blog.comments.changes import set_state, withdraw
+from blog.comments.edit_changes import edit_comment
+from blog.comments.mention_queries import people_in
 from blog.comments.models import Comment, CommentState
 from blog.comments.queries import comment_for
+from blog.comments.text_checks import prepare
 from blog.extensions import db
 from blog.journal.changes import record
 from blog.journal.models import Event, Job
@@ -214,3 +217,18 @@ def test_what_waited_for_a_moderator_is_told_when_it_is_let_through(app: Flask) 
     assert notices_of(app, NOOR) == ["comment"]
     assert notices_of(app, ROSA) == ["mention"]
     assert notices_of(app, MIA) == ["approved"]
+
+
+def test_nobody_is_called_again_by_a_name_put_out_and_in(app: Flask) -> None:
+    join(app, NOOR)
+    comment = make_comment(app, make_published(app), user=MIA, text="Ask @noor.")
+    drain(app)
+    for number in range(3):
+        for text in (f"Ask somebody {number}.", f"Ask @noor {number}."):
+            with app.app_context():
+                prepared = prepare(text, people=people_in([text]))
+                with writing(db.session):
+                    actor = db.session.get_one(User, comment.user_id)
+                    edit_comment(actor=actor, comment=comment_for(actor, comment.id), text=prepared)
+            drain(app)
+    assert notices_of(app, NOOR) == ["mention"]
