@@ -270,9 +270,9 @@ def can_settle_comment(user: User | None, comment: Asked, article: Article, writ
 
 
 def can_edit_comment(user: User | None, comment: Said, article: Article) -> bool:
-    """Change its words: only who wrote it, as long as the discussion goes on."""
+    """Change its words: only who wrote it, as long as the discussion goes on; also while it waits for a moderator."""
     is_own = user is not None and comment.user_id == user.id and not is_program(user)
-    return is_own and can_comment(user, article) and comment.state == CommentState.VISIBLE
+    return is_own and can_comment(user, article) and comment.state in {CommentState.VISIBLE, CommentState.HELD}
 
 
 def can_moderate(user: User | None) -> bool:

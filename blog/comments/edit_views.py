@@ -26,7 +26,7 @@ def edit(comment_id: int) -> View:
     user = signed_in()
     comment = queries.comment_for(user, comment_id)
     if not policy.can_edit_comment(user, comment, comment.article):
-        raise NotAllowed("Only its writer changes a comment, while it is visible and its discussion is open.")
+        raise NotAllowed(edit_changes.NOT_TO_CHANGE)
     return _form(comment, _as_it_is(comment))
 
 

@@ -24,6 +24,9 @@ class CommentState(StrEnum):
     WITHDRAWN = "withdrawn"  # by its writer; the place in the thread stays
 
 
+FLAGGED = "flags"  # in `Comment.held_code`: members flagged what everybody could read
+
+
 class CommentKind(StrEnum):
     COMMENT = "comment"
     QUESTION = "question"

@@ -104,6 +104,7 @@ def waiting_html(user: User, comment: Comment) -> Markup:
         why=why_held(comment.held_code),
         is_own=user.id == comment.user_id,
         may_moderate=policy.can_moderate(user),
+        may_edit=policy.can_edit_comment(user, comment, comment.article),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from blog.comments.models import FLAGGED
 from blog.comments.rule_checks import lines_of
 from blog.comments.rule_models import CommentRule, RuleKind
 from blog.comments.spam_checks import FILLED, NO_PROOF, TOO_FAST, TOO_LATE
@@ -28,6 +29,7 @@ TOLD = {
     RuleKind.WORDS: "of a word in it",
     RuleKind.PERSON: "a moderator looks at what you post",
     RuleKind.SIMILAR: "it resembles other comments of the last day",
+    FLAGGED: "several members flagged it",
     FILLED: "a field that people do not see was filled in, perhaps by your browser",
     TOO_FAST: "it was sent right after the form was opened",
     TOO_LATE: "it was sent long after the form was opened",

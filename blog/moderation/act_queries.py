@@ -54,6 +54,15 @@ def was_looked_at(comment_id: int) -> bool:
     return event_id is not None and not db.session.scalar(select(was_edited_after(comment_id, event_id)))
 
 
+def newest_event() -> int:
+    """Until where the journal goes: what a page shows is as it was then."""
+    return db.session.scalar(select(func.max(Event.id))) or 0
+
+
+def is_edited_after(comment_id: int, event_id: int) -> bool:
+    return bool(db.session.scalar(select(was_edited_after(comment_id, event_id))))
+
+
 def newest_appeal_of(comment_id: int | None, person_id: int) -> Appeal | None:
     """The newest appeal about the comment, or where there is none, about a suspension of the person."""
     of = (

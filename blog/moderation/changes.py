@@ -10,6 +10,7 @@ from blog.comments.models import Comment, CommentState
 from blog.errors import Conflict, NotAllowed
 from blog.journal.changes import record
 from blog.moderation.act_changes import close_appeal, judge_flags, note_act, void_flags
+from blog.moderation.act_queries import is_edited_after
 from blog.moderation.models import Act, Outcome
 from blog.moderation.reason_checks import Reason, checked_reason
 from blog.moderation.vocabulary import CODES_OF, Code, Verb
@@ -65,6 +66,12 @@ def keep_comment(*, actor: User, comment: Comment, reason: str = "", code: str =
     judge_flags(act, Outcome.WRONG)
     _record("comment.kept", comment, act, actor, said)
     return act
+
+
+def require_as_seen(comment: Comment, seen: int | None) -> None:
+    """Raises `Conflict` where its writer changed the comment since the event that a page was made after."""
+    if seen is not None and is_edited_after(comment.id, seen):
+        raise Conflict("Its writer changed this comment since you looked. Read it again.")
 
 
 def _checked(verb: Verb, actor: User, comment: Comment, code: str, words: str) -> Reason:

@@ -61,6 +61,9 @@ class QueueEntry:
     held_code: str
     slug: str
     title: str
+    kind: str
+    anchor: str  # the place of the write-up it is about
+    source: str | None  # of evidence
     program: str  # what wrote it for this person
     parent: Parent | None
     record: Record
@@ -89,6 +92,9 @@ def comments_to_moderate(user: User | None) -> "Select[*tuple[Any, ...]]":
             case((is_stale, Comment.text)).label("raw"),
             Comment.hidden_reason,
             Comment.held_code,
+            Comment.kind,
+            Comment.anchor,
+            Comment.source,
             Article.slug,
             Article.title,
             func.coalesce(ProgramLabel.program, "").label("program"),

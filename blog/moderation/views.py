@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response
 from blog import policy
 from blog.accounts.access import signed_in
 from blog.accounts.models import User
+from blog.comments.models import Comment
 from blog.comments.queries import comment_for
+from blog.comments.reading import KIND_WORDS
 from blog.comments.wording import rules_in
 from blog.errors import Busy, Conflict, HindsightError, Invalid, NotAllowed, NotFound
 from blog.extensions import db
 from blog.lib.database import writing
-from blog.lib.row_numbers import MAX_ROW_NUMBER
-from blog.moderation import appeal_queries, changes, entry_queries, log_queries, queries, vocabulary
+from blog.lib.row_numbers import MAX_ROW_NUMBER, row_number
+from blog.moderation import act_queries, appeal_queries, changes, entry_queries, log_queries, queries, vocabulary
 from blog.moderation.forms import Typed, chosen
 from blog.moderation.queries import Queue
 from blog.moderation.vocabulary import Verb
@@ -41,6 +43,7 @@ def words() -> dict[str, Any]:
         "held_words": held_words,
         "waits_words": waits_words,
         "rules_in": rules_in,
+        "kind_words": KIND_WORDS,
         "record_words": record_words,
     }
 
@@ -62,7 +65,7 @@ def act_on_many() -> View:
         with writing(db.session):
             for number in numbers:
                 try:
-                    change(actor=user, comment=comment_for(user, number), **_reason())
+                    change(actor=user, comment=_as_seen(user, number), **_reason())
                     done += 1
                 except (Conflict, NotAllowed, NotFound):
                     left += 1
@@ -88,7 +91,7 @@ def act(comment_id: int, verb: str) -> View:
     user = signed_in()
     try:
         with writing(db.session):
-            ACTS[verb](actor=user, comment=comment_for(user, comment_id), **_reason())
+            ACTS[verb](actor=user, comment=_as_seen(user, comment_id), **_reason())
     except (Invalid, Conflict, Busy) as refusal:
         typed = Typed.of(request.form, number=comment_id, refusal=refusal)
         again = entry_html if wants_part() else _page
@@ -108,9 +111,10 @@ def wants_part() -> bool:
 
 def entry_html(user: User, comment_id: int, *, typed: Typed | None = None) -> str:
     """One comment of a list, drawn anew."""
+    seen = act_queries.newest_event()
     entry = entry_queries.queue_entry(user, comment_id)
     queue = request.form.get("queue", "")
-    return render_template("moderation/_entry.html", entry=entry, typed=typed or Typed(), queue=queue)
+    return render_template("moderation/_entry.html", entry=entry, typed=typed or Typed(), queue=queue, seen=seen)
 
 
 def refused(refusal: HindsightError) -> str:
@@ -126,6 +130,13 @@ def _change_named(verb: str) -> Callable[..., Any]:
     return ACTS[verb]
 
 
+def _as_seen(user: User, comment_id: int) -> Comment:
+    """The comment, as the page showed it. Raises `Conflict` where it says something else by now."""
+    found = comment_for(user, comment_id)
+    changes.require_as_seen(found, row_number(request.form.get("seen", "")))
+    return found
+
+
 def _reason() -> dict[str, str]:
     """The reason of a form. One without a choice of codes says it in words."""
     code = {"code": request.form["code"]} if request.form.get("code") else {}
@@ -133,10 +144,10 @@ def _reason() -> dict[str, str]:
 
 
 def _queue_page(user: User, *, typed: Typed | None = None) -> str:
-    sizes = queries.queue_sizes(user)
+    seen, sizes = act_queries.newest_event(), queries.queue_sizes(user)
     name = request.form.get("queue") or request.args.get("queue") or _first(sizes)
     wanted, state = queries.queue_named(name), request.args.get("state", "")
-    given: dict[str, Any] = {"sizes": sizes, "queue": name, "typed": typed or Typed(), "state": state}
+    given: dict[str, Any] = {"sizes": sizes, "queue": name, "typed": typed or Typed(), "state": state, "seen": seen}
     after = queries.cursor(request.args.get("after"), "after")
     if wanted == Queue.APPEALS:
         appeals, more = appeal_queries.open_appeals(user, after=after)
@@ -158,10 +169,15 @@ def _first(sizes: dict[Queue, int]) -> str:
 
 
 def _page(user: User, comment_id: int, *, typed: Typed | None = None) -> str:
-    entry = entry_queries.queue_entry(user, comment_id)
+    seen, entry = act_queries.newest_event(), entry_queries.queue_entry(user, comment_id)
     history, _ = log_queries.public_log(comment_id=comment_id)
     return render_template(
-        "moderation/comment.html", entry=entry, history=history, typed=typed or Typed(), sizes=queries.queue_sizes(user)
+        "moderation/comment.html",
+        entry=entry,
+        history=history,
+        typed=typed or Typed(),
+        sizes=queries.queue_sizes(user),
+        seen=seen,
     )
 
 

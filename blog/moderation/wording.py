@@ -27,8 +27,7 @@ def held_words(code: str) -> str:
 
 def waits_words(code: str) -> str:
     """The same for its writer, after "It waits because"."""
-    flags = ["several members flagged it"] if Code.FLAGS in code.split() else []
-    return ", and ".join([*flags, *why_held(code)])
+    return ", and because ".join(why_held(code))
 
 
 def record_words(record: Counted) -> str:
