@@ -17,6 +17,7 @@ from blog.comments.models import Comment
 from blog.extensions import db
 from blog.journal import queries
 from blog.journal.models import Event, Job, Lease
+from blog.journal.reactions import REACTIONS
 from blog.journal.worker import Worker
 from blog.lib import clock
 from blog.lib.database import writing
@@ -175,7 +176,7 @@ def test_what_was_under_way_is_ended(make_app: MakeApp, app: Flask, tmp_path: Pa
         assert db.session.scalar(select(func.count(Session.id))) == 0
         assert db.session.scalar(select(func.count(Lease.name))) == 0
         assert db.session.scalar(select(func.count(Job.id)).where(Job.locked_until.is_not(None))) == 0
-        assert db.session.scalar(select(func.count(Job.id))) == 2
+        assert db.session.scalar(select(func.count(Job.id))) == len(REACTIONS["article.published"])
         assert db.session.scalar(select(func.count(User.id))) > 0
     closed(site)
 

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from blog.accounts.models import User
 from blog.accounts.names import BadName, clean_name
 from blog.articles.models import Article
-from blog.comments.changes import checked_text
 from blog.comments.models import Comment
+from blog.comments.text_checks import checked_text
 from blog.errors import Invalid
 from blog.extensions import db
 from tests.hostile.conftest import MakeSite

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from blog.comments.models import Comment
 from blog.extensions import db
 from blog.journal.models import Job
+from blog.journal.reactions import INDEX
 from blog.lib import clock
 from blog.lib.database import writing
 from blog.search.engine import Delete
@@ -38,7 +39,9 @@ def test_rebuild_makes_an_index_of_everything_and_settles_the_jobs(
     assert "The index holds 2 document(s)." in run(runner, "rebuild")
     assert found(client, "resolver") == found(client, "gyrfalcon") == [article.slug]
     with app.app_context():
-        assert [job.kind for job in db.session.query(Job)] == ["followups.project"]
+        kinds = {job.kind for job in db.session.query(Job)}
+        assert "followups.project" in kinds
+        assert INDEX not in kinds
 
 
 def test_rebuild_says_who_is_in_the_way(app: Flask, runner: FlaskCliRunner) -> None:
