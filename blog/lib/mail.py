@@ -175,7 +175,7 @@ class MailDoor:
                 self._smtp = self._opened()
             except smtplib.SMTPAuthenticationError as error:
                 raise Unavailable("the mail server does not take the name and password of MAIL_URL") from error
-            except (smtplib.SMTPException, OSError) as error:
+            except (smtplib.SMTPException, OSError, ValueError) as error:  # what it says may be no base64, nor ASCII
                 raise Unavailable(f"{type(error).__name__}: {error}"[:MAX_SAID]) from error
         return self._smtp
 

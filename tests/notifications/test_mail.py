@@ -1,6 +1,7 @@
 """Mail about what somebody follows, on its way through a real mail server."""
 
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 import time_machine
@@ -14,6 +15,7 @@ from blog.comments.queries import comment_for
 from blog.extensions import db
 from blog.journal.models import Job
 from blog.lib.database import writing
+from blog.lib.mail import MailDoor
 from blog.moderation.changes import hide_comment
 from blog.notifications.mail_jobs import forget_messages, send
 from blog.notifications.message_changes import PAUSES
@@ -23,7 +25,7 @@ from tests.factories.articles import make_published
 from tests.factories.comments import make_comment
 from tests.factories.follows import drain, follow_article, messages, notices_of, verified
 from tests.mail_server import Post, html_of, mail_server, text_of
-from tests.people import ARUN, MIA, MOSS, NOOR, join
+from tests.people import ARUN, MIA, MOSS, NOOR, ROSA, join
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -201,6 +203,28 @@ def test_a_server_that_is_away_is_tried_again_with_growing_pauses(make_app: Make
     assert messages(app) == [("at-once", "failed")]
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+def test_no_other_process_takes_what_a_slow_server_has_not_come_to(
+    mailing_app: Flask, post: Post, clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = discussed(mailing_app)
+    verified(mailing_app, ROSA, MOSS)
+    for person in (ROSA, MOSS):
+        follow_article(mailing_app, person, article)
+    make_comment(mailing_app, article, user=MIA)
+    drain(mailing_app)
+    clock.shift(MINUTE)
+    hand_over, claimed = MailDoor.send, []
+
+    def slowly(door: MailDoor, message: EmailMessage, *, to: str) -> None:
+        clock.shift(timedelta(seconds=100))
+        claimed.append(set(db.session.scalars(select(Job.locked_until > datetime.now(UTC)))))
+        hand_over(door, message, to=to)
+
+    monkeypatch.setattr(MailDoor, "send", slowly)
+    drain(mailing_app)
+    assert len(post.taken) == 3 and claimed == [{True}] * 3
 
 
 def test_what_the_server_puts_off_comes_later_as_the_same_message(mailing_app: Flask, post: Post, clock) -> None:

@@ -14,6 +14,7 @@ from blog.accounts.proof_queries import is_verified
 from blog.extensions import db
 from blog.journal.models import Event
 from blog.lib.mail import Letter, MailDoor, MailServer, Refused, Unavailable, compose
+from blog.notifications.models import Message
 from blog.settings import BadSettings, load_settings
 from tests.conftest import MakeApp
 from tests.factories.follows import verified
@@ -107,6 +108,25 @@ def test_name_and_password_are_given_to_a_server_that_asks(trusted: None, certif
         with pytest.raises(Unavailable, match="name and password"):
             send(f"smtp+starttls://me:wrong@localhost:{post.port}", letter())
     assert len(post.taken) == 1
+
+
+def test_a_server_that_asks_for_a_password_in_no_known_way_is_out_of_order_and_the_address_is_not(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask(self: Post, server: Any, args: list[str]) -> AuthResult:
+        await server.push("334 a")  # no base64
+        return AuthResult(success=False)
+
+    monkeypatch.setattr(Post, "auth_CRAM__MD5", ask, raising=False)
+    with mail_server(auth_require_tls=False) as post:
+        app = make_app(mail_url=f"smtp://me:word@127.0.0.1:{post.port}")
+        verified(app, NOOR)
+        app.test_client().post("/account/reset", data={"email": NOOR.email})
+        app.extensions["hindsight_worker"].drain()
+    with app.app_context():
+        (message,) = db.session.scalars(select(Message))
+        assert str(message.state) == "sending" and "base64" in message.error
+        assert is_verified(join(app, NOOR))
 
 
 @pytest.mark.parametrize("to", ["ünï@people.example", "mia@bücher.example", "o'neil+x@people.example"])
