@@ -23,6 +23,11 @@ INVISIBLE = (
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NEWLINE = re.compile("\r\n?|[\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+# A copy of ASCII without ink, in which whole sentences can be hidden from people and told to programs. Kept are the
+# flags of parts of countries: a black flag, the letters of the part, and an end.
+_UNSEEN_LETTERS = re.compile(
+    "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f)|[\U000e0000-\U000e007f]"
+)
 _BIDI_OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Dropped from one-line values. The joiners U+200C and U+200D stay: Persian, Indic scripts and emoji need them.
 _LINE_INVISIBLE = re.compile("[\xad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u3164\ufeff\uffa0\U000e0000-\U000e0fff]")
@@ -39,7 +44,8 @@ _CELL_TAGS = frozenset(("td", "th"))
 
 
 def clean_text(raw: str) -> str:
-    """Text of many lines as it is stored: NFC, newlines as `\\n`, no control character but tab and newline.
+    """Text of many lines as it is stored: NFC, newlines as `\\n`, no control character but tab and newline, and no
+    letters without ink.
 
     Raises ValueError, with a message for the writer, for NUL and for lone surrogates: they come from broken or hostile
     programs, and what the writer meant cannot be known. Other control characters are dropped.
@@ -53,7 +59,8 @@ def clean_text(raw: str) -> str:
 
 def dropped_characters(raw: str) -> int:
     """How many characters of a text `clean_text` drops, without counting how its lines end."""
-    return len(_CONTROL.findall(_NEWLINE.sub("\n", raw)))
+    unseen = sum(not flag for flag in _UNSEEN_LETTERS.findall(raw))
+    return len(_CONTROL.findall(_NEWLINE.sub("\n", raw))) + unseen
 
 
 def mend_text(raw: str) -> str:
@@ -64,6 +71,7 @@ def mend_text(raw: str) -> str:
     text = _CONTROL.sub("", _NEWLINE.sub("\n", text)).removeprefix("\ufeff")
     if text.isascii():
         return text
+    text = _UNSEEN_LETTERS.sub(lambda found: found[1] or "", text)
     return _cap_marks(normalised(text, "NFC"))
 
 

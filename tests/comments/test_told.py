@@ -19,6 +19,7 @@ SCRIPT = {"X-Requested-With": "fetch", "Accept": "text/html"}
         ("<script>x</script> <b>y</b> <b>z</b>", "HTML shows as typed and does nothing: <script>, <b> (2 times)."),
         ("![p](https://example.org/a.png)", "1 picture was left as typed"),
         ("a\x08b\x0bc", "2 characters were taken out that nobody can see."),
+        ("a\U000e0068\U000e0069b", "2 characters were taken out that nobody can see."),
         (">" * 30 + " deep", "too deeply nested"),
     ],
 )
