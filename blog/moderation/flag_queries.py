@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from blog.accounts.models import User
 from blog.extensions import db
+from blog.lib import clock
 from blog.moderation.models import Flag, Outcome
 
 
@@ -29,10 +30,16 @@ def flags_since(user: User, since: datetime) -> int:
 
 
 def weight_on(comment_id: int) -> tuple[int, int]:
-    """(members, hundredths they weigh) of the open flags of a comment."""
+    """(members, hundredths they weigh) of the open flags of a comment. Those of people who were disabled, erased or
+    suspended since do not weigh: whoever was kept from taking part puts nothing aside.
+    """
+    takes_part = (
+        User.disabled_at.is_(None),
+        or_(User.suspended_until.is_(None), User.suspended_until <= clock.now()),
+    )
     members, weight = db.session.execute(
-        select(func.count(), func.coalesce(func.sum(Flag.weight), 0)).where(
-            Flag.comment_id == comment_id, Flag.outcome == Outcome.OPEN
-        )
+        select(func.count(), func.coalesce(func.sum(Flag.weight), 0))
+        .join(User, User.id == Flag.user_id)
+        .where(Flag.comment_id == comment_id, Flag.outcome == Outcome.OPEN, *takes_part)
     ).one()
     return members, weight

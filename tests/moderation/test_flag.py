@@ -11,6 +11,7 @@ from blog.errors import Conflict, TooMany
 from blog.extensions import db
 from blog.journal.changes import record
 from blog.journal.models import Event
+from blog.lib import clock
 from blog.lib.database import writing
 from blog.moderation import flag_changes
 from blog.moderation.flag_changes import weight_of
@@ -89,6 +90,25 @@ def test_three_members_put_a_comment_aside_and_two_do_not(
     assert (row.state, row.held_code, count_of(app, article)) == ("held", "flags", 0)
     assert "Buy my disks." not in app.test_client().get("/postmortems/disk-full").text
     assert "Flags of several members put aside" in app.test_client().get("/moderation/log").text
+
+
+@pytest.mark.parametrize("kept_away", ["disabled", "suspended"])
+def test_flags_of_people_who_were_kept_away_since_put_nothing_aside(
+    app: Flask, comment: Comment, kept_away: str
+) -> None:
+    for person in (NOOR, ARUN):
+        flag(app, comment, by=person)
+        number = join(app, person).id
+        if kept_away == "suspended":
+            suspend(app, person)
+        else:
+            with app.app_context(), writing(db.session):
+                db.session.get_one(User, number).disabled_at = clock.now()
+    flag(app, comment, by=ROSA)
+    assert row_of(app, comment.id).state == "visible"
+    for person in (RAVI, ADA):
+        flag(app, comment, by=person)
+    assert row_of(app, comment.id).state == "held"
 
 
 def test_who_flagged_wrongly_weighs_less_and_more_flags_are_needed(
