@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from blog.accounts.models import User
 from blog.accounts.proof_models import Mailbox
@@ -138,13 +138,25 @@ def _of_comment(event: Event) -> Audience:
                 and_(Follow.kind == FollowKind.ARTICLE, Follow.subject_id.in_(tree_of(article.id))),
                 and_(Follow.kind == FollowKind.THREAD, Follow.subject_id == (comment.root_id or comment.id)),
             )
+            if event.kind == "comment.approved":
+                wanted = and_(wanted, _not_told_before(comment, event))
             kinds = {FollowKind.ARTICLE: "comment", FollowKind.THREAD: "thread"}
             is_whole = _add_followers(found, event, wanted, kinds, but=comment.user_id)
     return Audience(found.merged(), article.id, comment.id, event.reason if event.kind in OWN else "", is_whole)
 
 
+def _not_told_before(comment: Comment, event: Event) -> ColumnElement[bool]:
+    """Of a comment that is let through: who followed when everybody could read it first, and did not hear of it then.
+    It may have been flagged, or held after an edit.
+    """
+    said = select(func.min(Event.at)).where(Event.subject_type == "comment", Event.subject_id == comment.id)
+    first_at = db.session.scalar(said.where(Event.kind.in_(SAID))) or event.at
+    heard = exists().where(Notice.user_id == Follow.user_id, Notice.comment_id == comment.id)
+    return and_(Follow.created_at < first_at + SAME_MOMENT, ~heard)
+
+
 def _named_in(comment: Comment, event: Event) -> dict[int, str]:
-    """Who is answered or mentioned: person -> kind of notice. Of an edit, only who was not called before."""
+    """Who is answered or mentioned: person -> kind of notice. Of what was there before, who was not called then."""
     if event.kind not in SAID | {"comment.edited"}:
         return {}
     mentions = list(event.data.get("mentions", []))
@@ -157,7 +169,7 @@ def _named_in(comment: Comment, event: Event) -> dict[int, str]:
         answered = db.session.scalar(select(Comment.user_id).where(Comment.id == comment.parent_id))
         if answered is not None and answered != comment.user_id:
             named[answered] = "reply"
-    if event.kind == "comment.edited":
+    if event.kind != "comment.posted":
         for user_id in _told_of(comment, list(named)):
             del named[user_id]
     return named

@@ -1,6 +1,9 @@
 """Who is told of what: once each, and never of their own acts."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -18,7 +21,7 @@ from blog.journal.changes import record
 from blog.journal.models import Event, Job
 from blog.lib import clock
 from blog.lib.database import writing
-from blog.moderation.changes import hide_comment
+from blog.moderation.changes import approve_comment, hide_comment
 from blog.notifications import audience_queries
 from blog.notifications.jobs import tell
 from blog.notifications.models import Notice
@@ -217,6 +220,30 @@ def test_what_waited_for_a_moderator_is_told_when_it_is_let_through(app: Flask) 
     assert notices_of(app, NOOR) == ["comment"]
     assert notices_of(app, ROSA) == ["mention"]
     assert notices_of(app, MIA) == ["approved"]
+
+
+def test_what_members_flagged_and_a_moderator_let_through_is_not_told_again(app: Flask) -> None:
+    article = make_published(app)
+    join(app, MOSS)
+    follow_article(app, NOOR, article)
+    first = make_comment(app, article, user=RAVI)
+    said = make_comment(app, article, user=MIA, parent_id=first.id)
+    drain(app)
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        follow_article(app, ROSA, article)  # for her it is no news
+    with app.app_context(), writing(db.session):
+        comment = db.session.get_one(Comment, said.id)
+        set_state(comment, CommentState.HELD, after=CommentState.VISIBLE, held_code="flags")
+        record("comment.put_aside", subject=comment, actor=None, data={"article": article.id})
+    drain(app)
+    with app.app_context(), writing(db.session):
+        moss = db.session.scalars(select(User).where(User.email == MOSS.email)).one()
+        approve_comment(actor=moss, comment=db.session.get_one(Comment, said.id))
+    drain(app)
+    assert notices_of(app, NOOR) == ["comment", "comment"]  # of the first and of the answer, once each
+    assert notices_of(app, RAVI) == ["reply"]
+    assert notices_of(app, ROSA) == []
+    assert notices_of(app, MIA) == ["set-aside", "approved"]
 
 
 def test_nobody_is_called_again_by_a_name_put_out_and_in(app: Flask) -> None:
