@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -221,12 +222,18 @@ class Commands:
         shutil.copyfile(self.folder / "kept.sqlite3", self.folder / "hindsight.sqlite3")
 
     def _places(self, *words: str) -> int:
-        """How many times the command passes the point, found by passing it more and more often."""
-        for number in range(100):
+        """How many times the command passes the point; leaves what it makes when it comes to its end."""
+
+        def is_passed(number: int) -> bool:
             self._begin_again()
-            if crash_command(self.folder, self.result.point, *words, after=number) != -signal.SIGKILL:
-                return number
-        return 100
+            return crash_command(self.folder, self.result.point, *words, after=number) != -signal.SIGKILL
+
+        most = 1
+        while not is_passed(most):
+            most *= 2
+        places = bisect_left(range(most), True, key=is_passed)
+        assert is_passed(places)
+        return places
 
 
 class Migrating(Commands):

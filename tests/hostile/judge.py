@@ -25,7 +25,13 @@ LEVEL_TAGS["article"] = LEVEL_TAGS["comment"] | {
 }  # fmt: skip
 LEVEL_TAGS["row"] = LEVEL_TAGS["inline"] | {"li", "p"}  # a list of the page whose rows hold inline text
 LISTS = {"contents-list", "tags", "card-facts", "fact-names"}  # as long as what people wrote makes them
-OWN_IN_BOXES = {"permalink", "source-mark", "marker", "quiet"}  # what the page itself puts beside a row's text
+OWN_IN_BOXES = {
+    "permalink",
+    "source-mark",
+    "marker",
+    "quiet",
+    "talk-mark",
+}  # what the page itself puts beside a row's text
 NEVER = {
     "style", "iframe", "object", "embed", "base", "applet", "frame", "frameset", "noscript", "template",
     "math", "portal", "marquee", "video", "audio", "source", "track", "picture", "map", "area", "plaintext",
@@ -35,6 +41,7 @@ NEVER = {
 OWN_TREES = {"action-line"}
 _NO_INK = re.compile(f"[{INVISIBLE}]")
 _GOOD_LINK = re.compile(r"https?://[^/?#]|mailto:[^@/]+@|/(?![/\\])|#|\?", re.IGNORECASE)
+_PLACE = re.compile(r"body-p-[0-9a-f]{12}(-[0-9]+)?")  # a passage that comments can stand on
 _OUTSIDE = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -83,11 +90,12 @@ def box_faults(box: Element, level: str) -> Iterator[str]:
         if tag not in LEVEL_TAGS[level]:
             yield f"<{tag}>"
         for name, value in element.attrib.items():
-            if name not in ATTRIBUTES.get(tag, set()):
+            if name not in ATTRIBUTES.get(tag, set()) | ({"id"} if level == "article" else set()):
                 yield f"<{tag} {name}={value!r}>"
             if name == "class" and not set(value.split()) <= CLASSES:
                 yield f"<{tag} class={value!r}>"
-            if name in ("id", "name") and not value.startswith("user-content-"):
+            is_place = level == "article" and name == "id" and _PLACE.fullmatch(value)
+            if name in ("id", "name") and not value.startswith("user-content-") and not is_place:
                 yield f"<{tag} {name}={value!r}>"
         address = element.get("href")
         if address is not None and _OUTSIDE.match(address) and element.get("rel") != "nofollow ugc noopener":
