@@ -111,17 +111,20 @@ def compose(letter: Letter, *, sender: str, name: str, at: datetime) -> EmailMes
 
 
 def one_line(text: str) -> str:
-    """A value of a header: no line ends in it, nothing invisible, not too long."""
+    """A value of a header: no line ends in it, nothing invisible, not too long, and no encoded word (RFC 2047): the
+    package `email` would decode it, with the line ends that it may hold, and write these out.
+    """
     try:
         cleaned = clean_line(mend_text(text))
     except ValueError:  # it turns the direction of text
         cleaned = "".join(sign for sign in mend_text(text) if sign.isprintable())
-    return excerpt(cleaned, MAX_SUBJECT)
+    return excerpt(cleaned, MAX_SUBJECT).replace("=?", "= ?")
 
 
 def _address(address: str, name: str = "") -> Address:
     user, _, domain = address.rpartition("@")
-    if not user or not domain or any(sign.isspace() or not sign.isprintable() for sign in address):
+    is_broken = any(sign.isspace() or not sign.isprintable() for sign in address)
+    if not user or not domain or is_broken or "=?" in address:  # an encoded word, as in `one_line`
         raise ValueError("this is no address of mail")
     return Address(display_name=one_line(name), username=user, domain=domain)
 
