@@ -8,7 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Literal, Self
+from typing import BinaryIO, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from blog.errors import HindsightError
@@ -17,6 +17,7 @@ from blog.lib.text import clean_line, excerpt, mend_text
 SECONDS = 10.0  # for each step of the talk with the server; it is near, or it is out of order
 MAX_SUBJECT = 150  # characters; programs for mail show fewer
 MAX_LINE = 990  # RFC 5322 allows 998. Folded earlier, a long address in a header would be encoded, and read by nobody
+MAX_LINES = 100  # of one answer; servers tell what they can in about ten
 MAX_SAID = 300  # characters of the server's answer that are kept
 SCHEMES: dict[str, tuple[Literal["plain", "starttls", "tls"], int]] = {
     "smtp": ("plain", 25),
@@ -129,6 +130,37 @@ def _address(address: str, name: str = "") -> Address:
     return Address(display_name=one_line(name), username=user, domain=domain)
 
 
+class _Answer:
+    """What a server says, line by line: one that never comes to an end is ended."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.left = file, 0
+
+    def readline(self, size: int) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(f"an answer of more than {MAX_LINES} lines")
+        return self._file.readline(size)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Brief(smtplib.SMTP):
+    """Takes no answer without an end: `smtplib` would read it until the memory is full."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Answer(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = MAX_LINES
+        return super().getreply()
+
+
+class _BriefTLS(_Brief, smtplib.SMTP_SSL):
+    """The same, encrypted from the beginning."""
+
+
 class MailDoor:
     """A connection to the server that is opened with the first message and serves for all that follow."""
 
@@ -185,9 +217,9 @@ class MailDoor:
     def _opened(self) -> smtplib.SMTP:
         server, context = self._server, ssl.create_default_context()
         if server.security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
+            smtp: smtplib.SMTP = _BriefTLS(server.host, server.port, timeout=SECONDS, context=context)
         else:
-            smtp = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+            smtp = _Brief(server.host, server.port, timeout=SECONDS)
         try:
             if server.security == "starttls":
                 smtp.starttls(context=context)

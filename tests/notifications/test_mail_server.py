@@ -1,6 +1,9 @@
 """The door to the mail server: addresses of servers, encryption, passwords, and headers that nobody can make."""
 
+import socket
 import ssl
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,6 +130,22 @@ def test_a_server_that_asks_for_a_password_in_no_known_way_is_out_of_order_and_t
         (message,) = db.session.scalars(select(Message))
         assert str(message.state) == "sending" and "base64" in message.error
         assert is_verified(join(app, NOOR))
+
+
+def test_a_server_whose_answer_never_ends_is_left() -> None:
+    def talk(server: socket.socket) -> None:
+        client, _ = server.accept()
+        with client, suppress(OSError):
+            while True:
+                client.sendall(b"220-and another thing\r\n" * 100)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        talking = threading.Thread(target=talk, args=(server,))
+        talking.start()
+        with pytest.raises(Unavailable):
+            send(f"smtp://127.0.0.1:{server.getsockname()[1]}", letter())
+        talking.join(10)
+    assert not talking.is_alive()
 
 
 @pytest.mark.parametrize("to", ["ünï@people.example", "mia@bücher.example", "o'neil+x@people.example"])
