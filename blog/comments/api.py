@@ -30,7 +30,7 @@ class CommentShown(Shown):
     or withdrawn; of a held one `user` is empty and `user_id` 0, too. `said_on` is the number of the write-up it was
     said on, where that one was merged: `anchor` is a row of it. `program` wrote it, where the person did not. `source`
     says where evidence stands; `standing` is open, answered (by the comment `answer`), accepted or declined, of
-    questions and corrections; `edited_at` is set where earlier words are kept.
+    questions and corrections; `edited_at` is set where earlier words are kept. So many members marked it `useful`.
     """
 
     id: int
@@ -48,6 +48,7 @@ class CommentShown(Shown):
     standing: str | None
     answer: int | None
     edited_at: datetime | None
+    useful: int
     program: ProgramShown | None
     text: str
 
@@ -116,6 +117,7 @@ def _made(comment: Comment, *, slug: str, user: User, program: Program) -> Comme
         standing=comment.standing,
         answer=None,
         edited_at=None,
+        useful=0,
         program=ProgramShown(name=program.name, model=program.model, token=program.prefix, owner=user.name),
         text=comment.text,
     )
@@ -169,6 +171,7 @@ def _shown(one: listing.Said, slug: str) -> CommentShown:
         standing=one.standing,
         answer=one.answer_id,
         edited_at=one.edited_at,
+        useful=one.useful,
         program=_program(one.label) if one.label else None,
         text=one.text,
     )

@@ -37,6 +37,7 @@ class Said:
     standing: str | None
     answer_id: int | None
     edited_at: datetime | None
+    useful: int
     label: Label | None = None
 
 
@@ -74,5 +75,6 @@ def _said(comment: Comment, name: str, label: Label | None) -> Said:
         standing=None if is_held else comment.standing,
         answer_id=None if is_held else comment.answer_id,
         edited_at=None if is_held else comment.edited_at,
+        useful=comment.useful_count if comment.state == CommentState.VISIBLE else 0,
         label=None if is_held else label,
     )

@@ -46,6 +46,7 @@ def test_a_member_marks_a_comment_and_everybody_sees_the_count(app: Flask, clien
     assert "<span>Useful to 1</span>" in app.test_client().get(ADDRESS).text
     assert 'class="useful-count">1<' in client.get(ADDRESS).text
     assert row_of(app, said).useful_count == 1
+    assert client.get("/api/v1/articles/disk-full/comments").get_json()["items"][0]["useful"] == 1
 
 
 def test_marking_twice_counts_once_and_offers_to_take_it_back(app: Flask, client: Visitor, said: int) -> None:
