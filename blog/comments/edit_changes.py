@@ -5,7 +5,8 @@ from hashlib import blake2s
 
 from blog import policy
 from blog.accounts.models import User
-from blog.comments import queries
+from blog.comments import edit_queries
+from blog.comments.changes import MAX_DEPTH
 from blog.comments.edit_models import CommentEdit
 from blog.comments.hold_changes import hold
 from blog.comments.mention_queries import people_in
@@ -47,7 +48,7 @@ def edit_comment(*, actor: User, comment: Comment, text: Prepared, source: str |
     if seen and seen != print_of(comment):
         raise Conflict("You changed this comment in another window since. Your words are kept below.")
     check_links(actor, text, source=source)
-    was_answered, now = queries.is_answered(comment.id), clock.now()
+    was_answered, now = edit_queries.may_be_answered(comment, deepest=MAX_DEPTH), clock.now()
     is_kept = _was_read_by_all(comment) and (was_answered or now - comment.created_at >= FREE)
     if is_kept:
         _keep(comment, answered=was_answered)

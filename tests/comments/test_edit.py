@@ -78,6 +78,22 @@ def test_a_reply_freezes_what_it_answered(app: Flask, client: Visitor, article: 
     assert "replies were made to it" in history
 
 
+@pytest.mark.parametrize(("depth", "kept"), [(6, True), (5, False)], ids=["on the deepest level", "above it"])
+def test_a_reply_beside_what_it_answers_freezes_it(
+    app: Flask, client: Visitor, article: Article, depth: int, kept: bool
+) -> None:
+    """Replies to the deepest level join it; above it a later neighbour answers something else."""
+    above = make_comment(app, article, user=NOOR)
+    for _ in range(depth - 2):
+        above = make_comment(app, article, user=NOOR, parent_id=above.id)
+    comment = make_comment(app, article, text="Nobody tested it.", parent_id=above.id)
+    reply = make_comment(app, article, user=NOOR, text="I did.", parent_id=comment.id if kept else above.id)
+    assert reply.parent_id == above.id
+    signed_in(client, MIA)
+    client.post(f"/comments/{comment.id}/edit", data={"text": "Somebody tested it."})
+    assert [one.answered for one in edits(app, comment.id)] == [True] * kept
+
+
 @pytest.mark.parametrize("person", [NOOR, ARUN, RAVI, MOSS, ADA], ids=lambda person: person.role)
 def test_nobody_changes_the_words_of_another(app: Flask, client: Visitor, article: Article, person: Person) -> None:
     comment = make_comment(app, article, text="Mine.")
