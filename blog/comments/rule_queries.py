@@ -26,7 +26,7 @@ MOST_SKETCHED = 100  # of them are read for one comment, the newest first, while
 # Made once, and run without the unit of work: a comment pays for it while all other writers wait.
 _LIVE = (
     select(CommentRule.id, CommentRule.kind, CommentRule.amount, CommentRule.words, CommentRule.person_id)
-    .where(CommentRule.state == literal_column(f"'{RuleState.LIVE}'"))
+    .where(CommentRule.state == literal_column("'live'"))
     .order_by(CommentRule.id)
 )
 _STANDS = (

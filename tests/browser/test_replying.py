@@ -84,7 +84,7 @@ def test_a_draft_survives_a_closed_page_until_it_is_posted(open_page: OpenPage) 
     sign_in(page, ARUN)
     page.goto(FIRST)
     box = page.locator("#comments > form textarea")
-    expect(page.locator("#comments")).to_have_attribute("data-behaviour", "reply")
+    expect(page.locator("#comments")).to_have_attribute("data-behaviour", re.compile("reply"))
     page.wait_for_load_state("networkidle")
     box.press_sequentially(text)
     page.goto("/about")
@@ -95,6 +95,58 @@ def test_a_draft_survives_a_closed_page_until_it_is_posted(open_page: OpenPage) 
     page.reload()
     page.wait_for_load_state("networkidle")
     expect(box).to_have_value("")
+
+
+def test_a_draft_keeps_what_it_is_and_the_next_comment_is_none(open_page: OpenPage) -> None:
+    page, text = open_page("/"), words()
+    sign_in(page, ARUN)
+    page.goto(FIRST)
+    page.wait_for_load_state("networkidle")
+    form = page.locator("#comments > form")
+    kind, source = form.locator("select[name=kind]"), form.locator("input[name=source]")
+    form.locator("textarea").press_sequentially(text)
+    kind.select_option("evidence")
+    source.press_sequentially("Page 7")
+    page.goto("/about")
+    page.goto(FIRST)
+    expect(form.locator("textarea")).to_have_value(text)
+    expect(kind).to_have_value("evidence")
+    expect(source).to_have_value("Page 7")
+    form.get_by_role("button", name="Post comment").click()
+    expect(entry_of(page, text)).to_contain_text("Source: Page 7")
+    expect(kind).to_have_value("comment")
+    expect(source).to_have_value("")
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_place_opens_under_its_words_by_keyboard_and_counts(open_page: OpenPage, width: dict[str, int]) -> None:
+    page, text, answer = open_page("/", width=width), words(), words()
+    sign_in(page, ARUN)
+    page.goto(FIRST)
+    page.wait_for_load_state("networkidle")
+    address = page.url
+    place = page.locator("a[data-talk].talk-empty").first
+    mark = page.locator(f"a[data-talk][href='{place.get_attribute('href')}']")
+    mark.press("Enter")
+    box = page.locator(".place-box")
+    expect(box.locator("textarea")).to_be_focused()
+    expect(mark).to_have_attribute("aria-expanded", "true")
+    assert page.url == address
+    box.locator("textarea").press_sequentially(text)
+    box.get_by_role("button", name="Post comment").press("Enter")
+    expect(box.locator(".thread-entry").filter(has_text=text)).to_be_focused()
+    expect(mark).to_have_text("1")
+    expect(mark).to_have_accessible_name("1 comment here")
+    box.get_by_role("link", name="Reply").press("Enter")
+    box.get_by_label("Your reply").press_sequentially(answer)
+    box.get_by_role("button", name="Post reply").press("Enter")
+    expect(mark).to_have_accessible_name("2 comments here")
+    box.locator(".thread-entry").filter(has_text=answer).press("Escape")
+    expect(box).to_have_count(0)
+    expect(mark).to_be_focused()
+    page.reload()
+    expect(mark).to_have_text("2")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width["width"]
 
 
 @BOTH
