@@ -115,6 +115,9 @@ def verify() -> ResponseReturnValue:
     token = request.args.get("token", "")
     found = proof_queries.proof_with(token, Purpose.VERIFY)
     if found is None:
+        user = access.user_of_request()
+        if user is not None and proof_queries.is_verified(user):  # pressed twice, or the mail opened again
+            return render_template("accounts/verify_done.html", person=user)
         return render_template("accounts/verify_over.html", why=proof_changes.OVER), GONE
     _, person = found
     if request.method == "POST":

@@ -117,7 +117,10 @@ def _register(form: RegisterForm) -> ResponseReturnValue:
         user = changes.register(account)
         token = sessions.open_session(user=user, user_agent=access.browser_of_request(), address=client_address())
     _keep_in_cookie(user, token)
-    flash("Your account is made, and you are signed in.", "ok")
+    made = "Your account is made, and you are signed in."
+    if current_app.extensions["hindsight_settings"].mail_url:
+        made += f" A mail is on its way to {user.email}: its link shows that the address is yours."
+    flash(made, "ok")
     return redirect(_target(), code=303)
 
 

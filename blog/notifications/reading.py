@@ -100,7 +100,7 @@ def _subject(entries: Sequence[Shown], *, is_digest: bool) -> str:
         return f"[{name}] {entries[0].words}"
     titles = list(dict.fromkeys(entry.title for entry in entries))
     about = f"on “{titles[0]}”" if len(titles) == 1 else f"on “{titles[0]}” and more"
-    return f"[{name}] {'Your day: ' if is_digest else ''}{len(entries)} news {about}"
+    return f"[{name}] {'Your day: ' if is_digest else ''}{len(entries)} new things {about}"
 
 
 def _item(entry: Shown) -> Item:

@@ -38,7 +38,9 @@ def verified(app: Flask, email: str) -> bool:
 
 
 def test_who_registers_is_asked_and_the_button_verifies(mailing_app: Flask, post: Post) -> None:
-    visitor(mailing_app).post("/account/register", data=ZOE)
+    client = visitor(mailing_app)
+    client.post("/account/register", data=ZOE)
+    assert f"A mail is on its way to {ZOE['email']}" in client.get("/").text
     drain(mailing_app)
     assert post.to == [ZOE["email"]]
     link = link_in(post)
@@ -48,6 +50,8 @@ def test_who_registers_is_asked_and_the_button_verifies(mailing_app: Flask, post
     assert visitor(mailing_app).post(link).status_code == 200
     assert verified(mailing_app, ZOE["email"])
     assert visitor(mailing_app).post(link).status_code == 410
+    again = client.get(link)
+    assert (again.status_code, "reaches you" in again.text) == (200, True), "opened twice, by who it belongs to"
 
 
 def test_the_mail_can_be_asked_for_again_three_times_in_six_hours(make_app: MakeApp, post: Post) -> None:

@@ -56,7 +56,7 @@ def test_what_happens_within_a_minute_is_one_mail(mailing_app: Flask, post: Post
     drain(mailing_app)
     assert post.to == [NOOR.email]
     (message,) = post.taken
-    assert message["Subject"] == "[Hindsight] 10 news on “Disk full on the queue host”"
+    assert message["Subject"] == "[Hindsight] 10 new things on “Disk full on the queue host”"
     for place in range(10):
         assert f"Word number {place}." in text_of(message)
         assert f"Word number {place}." in html_of(message)
