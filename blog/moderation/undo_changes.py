@@ -65,6 +65,8 @@ def _undo_on_person(actor: User, act: Act) -> None:
     whose = person(act.person_id)
     if whose is None:
         raise Conflict("There is no such person any more.")
+    if act.verb in {Verb.UNSUSPEND, Verb.GRANT} and not policy.can_suspend(actor, whose):
+        raise NotAllowed("This would suspend a moderator or an admin: they lose their role first.")
     if act.verb != Verb.UPHOLD:
         whose.suspended_until = act.was_until
     data = {"act": act.id, "verb": str(act.verb)}

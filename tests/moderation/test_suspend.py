@@ -8,6 +8,7 @@ from flask import Flask
 
 from blog.accounts.models import Role, User
 from blog.articles.models import Article
+from blog.errors import NotAllowed
 from blog.extensions import db
 from blog.lib import clock
 from blog.lib.database import writing
@@ -133,3 +134,17 @@ def newest_of(app: Flask, number: int) -> Act:
         act = newest_act(comment_id=None, person_id=number)
     assert act is not None
     return act
+
+
+def test_who_became_a_moderator_since_is_not_suspended_by_undoing(app: Flask) -> None:
+    suspend(app, NOOR)
+    number = join(app, NOOR).id
+    as_person(app, MOSS).post(f"/moderation/people/{number}/unsuspend", data={"code": "mistake"})
+    with app.app_context(), writing(db.session):
+        db.session.get_one(User, number).role = Role.MODERATOR
+        ending = newest_act(comment_id=None, person_id=number)
+    assert ending is not None
+    with pytest.raises(NotAllowed):
+        undo(app, ending, by=ADA)
+    with app.app_context():
+        assert db.session.get_one(User, number).suspended_until is None
