@@ -44,7 +44,9 @@ def write_account_mail(jobs: Sequence[ClaimedJob]) -> None:
 
 
 def send(jobs: Sequence[ClaimedJob]) -> None:
-    """Hand messages over, one after the other, over one connection. What the server takes is never sent again."""
+    """Hand messages over, one after the other, over one connection. What the server took is not sent again, but where
+    this process ends before it noted that: the second one has the same `Message-ID`.
+    """
     settings = current_settings()
     server = MailServer.read(settings.mail_url) if settings.mail_url else None
     if server is None:
