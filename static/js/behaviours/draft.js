@@ -13,12 +13,15 @@ export default function (form) {
   const text = form.querySelector("textarea");
   const kept = store.read(key);
   const begun = "editForm" in form.dataset ? text.defaultValue : ""; // of an edit: its draft holds over these words only
+  const beside = [...form.querySelectorAll("select[name=kind], input[name=source]")]; // what it is, and where it stands
   if (kept && Date.now() - kept.at < WEEK_MS && text.value === begun && (kept.begun ?? "") === begun) {
     text.value = kept.text;
+    for (const field of beside) if (kept.beside?.[field.name]) field.value = kept.beside[field.name];
   }
 
-  text.addEventListener("input", () => {
-    if (text.value.trim() && text.value !== begun) store.write(key, { text: text.value, at: Date.now(), begun });
+  form.addEventListener("input", () => {
+    const chosen = Object.fromEntries(beside.map((field) => [field.name, field.value]));
+    if (text.value.trim() && text.value !== begun) store.write(key, { text: text.value, at: Date.now(), begun, beside: chosen });
     else store.remove(key);
   });
   form.addEventListener("posted", () => store.remove(key));

@@ -7,6 +7,8 @@ const depthOf = (entry) => Number(/depth-(\d+)/.exec(entry.className)?.[1] ?? 1)
 // Not form.reset(): a form that came back with a fault holds the refused text as its first state.
 function empty(form) {
   Object.assign(form.querySelector("textarea"), { value: "", ariaInvalid: null });
+  for (const field of form.querySelectorAll("input[name=source]")) field.value = "";
+  for (const choice of form.querySelectorAll("select[name=kind]")) choice.selectedIndex = 0; // the next one is no question again
   for (const part of form.querySelectorAll(".comment-preview, .error-summary")) part.remove();
 }
 
@@ -42,8 +44,9 @@ export default function (section) {
       (again.querySelector("[aria-invalid]") ?? again.querySelector("textarea")).focus();
       return;
     }
-    form.dispatchEvent(new Event("posted", { bubbles: true }));
-    show(answer.part.querySelector("[data-entry]"), form, answer.location);
+    const entry = answer.part.querySelector("[data-entry]");
+    form.dispatchEvent(new CustomEvent("posted", { bubbles: true, detail: { waits: "waits" in entry.dataset } }));
+    show(entry, form, answer.location);
   }
 
   function show(entry, form, address) {

@@ -19,11 +19,12 @@ export default function (article) {
     close.addEventListener("click", shut);
     box.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.target.matches("textarea")) shut(); });
     link.place = shut;
-    box.addEventListener("posted", () => {
+    box.addEventListener("posted", (event) => {
+      if (event.detail.waits) return; // nobody else sees it yet
       const count = (Number(link.textContent) || 0) + 1;
       link.textContent = count;
       link.classList.remove("talk-empty");
-      link.setAttribute("aria-label", `${count} comments here`);
+      link.setAttribute("aria-label", `${count} ${count === 1 ? "comment" : "comments"} here`);
     });
     const first = box.querySelector(".thread-entry, textarea");
     if (first) { if (!first.matches("textarea")) first.tabIndex = -1; first.focus({ preventScroll: true }); }
