@@ -8,7 +8,7 @@ from typing import Protocol
 
 from blog.accounts.models import Role, User
 from blog.articles.models import CLOSED, Article, ArticleState, Revision, RevisionState
-from blog.comments.models import CommentKind, CommentState
+from blog.comments.models import Comment, CommentKind, CommentState
 from blog.followups.models import ActionItem, ActionState
 from blog.lib import clock
 from blog.media.models import Upload
@@ -231,12 +231,17 @@ def can_comment(user: User | None, article: Article) -> bool:
     return can_take_part(user) and article.state == ArticleState.PUBLISHED
 
 
-def can_see_comment(user: User | None, comment: Said) -> bool:
-    """Whether the comment, or its place in the thread, is there for this person: one that is held only for its writer,
-    also through a program, and for moderators. Whether they may see the write-up is asked beside this.
+def can_see_comment(user: User | None, comment: Comment) -> bool:
+    """Whether the comment, or its place in the thread, is there for this person. Whether they may see the write-up is
+    asked beside this.
     """
-    if comment.state != CommentState.HELD:
+    if comment.state != CommentState.HELD and not comment.is_unseen:
         return True
+    return can_see_waiting(user, comment)
+
+
+def can_see_waiting(user: User | None, comment: Said) -> bool:
+    """See what waits, or was never let through: only its writer, also through a program, and moderators."""
     return user is not None and (user.id == comment.user_id or can_moderate(user))
 
 

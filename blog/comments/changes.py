@@ -101,7 +101,9 @@ def set_state(
 
     Raises `Conflict` when somebody moved it first.
     """
-    values = {"state": state, "hidden_reason": hidden_reason} | ({} if held_code is None else {"held_code": held_code})
+    values: dict[str, object] = {"state": state, "hidden_reason": hidden_reason}
+    values |= {} if held_code is None else {"held_code": held_code}
+    values |= {"is_unseen": False} if state == CommentState.VISIBLE else {}
     moved = db.session.execute(update(Comment).where(Comment.id == comment.id, Comment.state == after).values(values))
     if not isinstance(moved, CursorResult) or moved.rowcount != 1:
         raise Conflict("Somebody else changed this comment first. Look at it again.")
@@ -141,6 +143,7 @@ def add_comment(
         created_at=created_at or clock.now(),
         hidden_reason="",
         held_code=held_code,
+        is_unseen=bool(held_code),
         useful_count=0,
         imported_from=imported_from,
         source=source,

@@ -13,6 +13,7 @@ from blog.lib.database import Base, UTCDateTime
 
 _HELD = literal_column("state = 'held'", Boolean)
 _WAS_HELD = literal_column("held_code <> ''", Boolean)
+_UNSEEN = literal_column("is_unseen", Boolean)
 _MARKED = literal_column("useful_count > 0", Boolean)
 _ANCHORED = literal_column("anchor <> '' AND parent_id IS NULL", Boolean)
 
@@ -60,6 +61,8 @@ class Comment(Base):
         # Few at any time. Ask for `IS_HELD`: SQLite uses it for no state that is a parameter.
         Index("ix_comments_held", "article_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_comments_held_code", "held_code", "state", sqlite_where=_WAS_HELD, postgresql_where=_WAS_HELD),
+        # Ask with `literal_column("is_unseen")`, for the same reason.
+        Index("ix_comments_unseen", "article_id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
         # Only what is marked. Ask for `IS_MARKED`, for the same reason.
         Index("ix_comments_useful", "article_id", "useful_count", sqlite_where=_MARKED, postgresql_where=_MARKED),
         # Threads begun on one place of the text. Ask for `IS_ANCHORED`, for the same reason.
@@ -83,6 +86,8 @@ class Comment(Base):
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
     # What held it, as `links-7 honeypot`: rules with their number, and `spam_checks`. It stays after the decision.
     held_code: Mapped[str] = mapped_column(String(64), default="", server_default=sql_text("''"))
+    # It waited from the beginning, and was never let through: it has no place in the thread, whatever became of it.
+    is_unseen: Mapped[bool] = mapped_column(default=False, server_default="0")
     imported_from: Mapped[str | None] = mapped_column(String(300), index=True)
     # The write-up it was said on, where that was merged and it came along: its anchor is a row of that one. No foreign
     # key: SQLite takes none into a table that stands.

@@ -4,7 +4,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, inspect, literal, literal_column, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    inspect,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import aliased, joinedload
 
 from blog import policy
@@ -70,13 +82,19 @@ def is_answered(comment_id: int) -> bool:
 
 
 def has_place(article_id: int) -> ColumnElement[bool]:
-    """Whether everybody sees the comment of this write-up, or its place in the thread. One that is held has none,
-    unless somebody answered it before: a thread never loses what its replies hang on. Those that are held are few and
-    have an index of their own, so that nobody asks for the state of the others.
+    """Whether everybody sees the comment of this write-up, or its place in the thread. One that is held has none, nor
+    one that was never let through, unless somebody answered it before: a thread never loses what its replies hang on.
+    Both are few and have an index of their own, so that nobody asks for the state of the others.
     """
-    held, reply = aliased(Comment), aliased(Comment)
-    is_held = (held.article_id == article_id, held.state == literal_column("'held'"))
-    return Comment.id.not_in(select(held.id).where(*is_held, ~exists().where(reply.parent_id == held.id)))
+    held, unseen = (_unanswered(article_id, which) for which in ("state = 'held'", "is_unseen"))
+    return Comment.id.not_in(held) & Comment.id.not_in(unseen)
+
+
+def _unanswered(article_id: int, which: str) -> Select[int]:
+    """`which` is the condition of a partial index, word for word: else SQLite does not use it."""
+    one, reply = aliased(Comment), aliased(Comment)
+    is_one = (one.article_id == article_id, literal_column(which, Boolean))
+    return select(one.id).where(*is_one, ~exists().where(reply.parent_id == one.id))
 
 
 def own_comment(user: User, comment_id: int | None) -> Comment | None:

@@ -78,7 +78,7 @@ def entry_html(user: User | None, article: Article, entry: Entry) -> Markup:
 
 
 def _entry_html(user: User | None, article: Article, entry: Entry, beside: Beside) -> Markup:
-    if user is not None and entry.state == CommentState.HELD and policy.can_see_comment(user, entry):
+    if user is not None and entry.state == CommentState.HELD and policy.can_see_waiting(user, entry):
         return waiting_html(user, hold_queries.waiting(entry.id))
     controls = Controls(
         reply=policy.can_comment(user, article),

@@ -127,6 +127,10 @@ def permalink(comment_id: int) -> View:
     comment = queries.comment_for(user, comment_id)
     if user is not None and comment.state == CommentState.HELD:
         return waiting_page(user, comment)
+    if user is not None and comment.is_unseen and not queries.is_answered(comment.id):  # it has no place in the thread
+        if user.id == comment.user_id:
+            return redirect(url_for("moderation.own_comments"), code=302)
+        return redirect(url_for("moderation.comment", comment_id=comment.id), code=302)
     order = read_order(request.args.get("order"))
     place = thread_queries.place_of(comment, order)
     page = place.number if place.number > 1 else None

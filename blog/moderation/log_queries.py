@@ -69,7 +69,7 @@ def done_acts(
 
 def _acts() -> "Select[*tuple[Any, ...]]":
     return (
-        select(Act, Comment.state, Article.slug, Article.title)
+        select(Act, Comment.state, Comment.is_unseen, Article.slug, Article.title)
         .outerjoin(Comment, Comment.id == Act.comment_id)
         .outerjoin(Article, Article.id == Comment.article_id)
         .order_by(Act.id.desc())
@@ -95,5 +95,5 @@ def _entry(row: Any) -> LogEntry:
         comment_id=act.comment_id,
         slug=row.slug,
         title=row.title,
-        is_shown=row.state is not None and row.state != CommentState.HELD,
+        is_shown=row.state is not None and row.state != CommentState.HELD and not row.is_unseen,
     )
