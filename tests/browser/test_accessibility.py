@@ -9,7 +9,9 @@ from tests.browser.test_reading import FIRST
 
 OPEN = ["/", "/postmortems/", FIRST, FIRST + "/revisions", FIRST + "/compare?from=1&to=1",
         FIRST + "/as-of/2020-01-01", FIRST + "/revisions/1/cite", "/tags/", "/search?q=agent", "/search?q=zzzz",
-        "/account/login", "/account/register", "/api/", "/nothing-here", "/moderation/log"]  # fmt: skip
+        "/account/login", "/account/register", "/api/", "/nothing-here", "/moderation/log",
+        FIRST + "?order=newest", FIRST + "?order=useful", "/account/reset", "/account/reset/new?token=x",
+        "/account/verify/address?token=x", "/unsubscribe?to=x"]  # fmt: skip
 
 
 def grave(page: Page) -> list[str]:
@@ -37,6 +39,11 @@ def test_the_pages_of_people_who_work_here_have_no_serious_fault(open_page: Open
                 "/editor/new/text",
                 "/editor/images",
                 FIRST,
+                FIRST + "/comments/new",
+                "/account/follows",
+                "/account/notices",
+                "/follow?of=article&id=1",
+                "/follow?of=search&q=agent",
             ],
         ),
         (
