@@ -5,6 +5,7 @@ that the unique column `name_key` keeps `Аda` with a Cyrillic А, `ADA` and `Ad
 """
 
 import re
+from collections.abc import Set
 from functools import cache
 
 import email_validator
@@ -19,11 +20,15 @@ MAX_TYPED = 320  # characters as typed, which may become fewer; nothing looks cl
 RESERVED = (
     "admin", "administrator", "root", "system", "moderator", "staff", "support", "security", "api", "feed", "deleted",
     "anonymous", "nobody", "null", "undefined", "none", "webmaster", "postmaster", "hostmaster", "abuse", "hindsight",
-    "erased member",
+    "erased member", "admins", "administrators", "moderators", "moderation", "mod", "mods", "editors", "official",
+    "site", "team",
 )  # fmt: skip
+# With these a name of the site's own is still one: “The moderators” under a comment would be read as a notice of ours.
+SMALL_WORDS = ("a", "an", "the", "this", "of", "our", "your")
 TOWER = "This name has too many marks on one letter. Use fewer."
 _INVISIBLE = re.compile(f"(?! )[{text.INVISIBLE}]")
 _BLANKS = re.compile(r"[ \t]+")
+_WORDS = re.compile(r"[^\W_]+")
 _SCRIPTS_TOGETHER = (  # people write these languages in more than one script
     {"HAN", "HIRAGANA", "KATAKANA", "LATIN"},
     {"HAN", "HANGUL", "LATIN"},
@@ -67,7 +72,13 @@ def clean_name(raw: str) -> str:
 def is_reserved(name: str, *, more: tuple[str, ...] = ()) -> bool:
     """Whether this name, or what it looks like, would be taken for the site's own. `more`: the name of this site."""
     taken = _reserved_keys() | {key_of_name(other) for other in more}
-    return not taken.isdisjoint(look_alike_keys(name))
+    keys = look_alike_keys(name)
+    return not taken.isdisjoint(keys) or any(_is_made_of(taken, _WORDS.findall(key)) for key in keys)
+
+
+def _is_made_of(taken: Set[str], words: list[str]) -> bool:
+    telling = set(words) - _small_keys()
+    return bool(telling) and telling <= taken
 
 
 def key_of_name(name: str) -> str:
@@ -129,6 +140,11 @@ def _mapped(name: str) -> str:
 @cache
 def _reserved_keys() -> frozenset[str]:
     return frozenset(key_of_name(name) for name in RESERVED)
+
+
+@cache
+def _small_keys() -> frozenset[str]:
+    return frozenset(key_of_name(word) for word in SMALL_WORDS)
 
 
 @cache
