@@ -23,13 +23,14 @@ def note_thread_visit(*, actor: User, article: Article, read_id: int, is_all: bo
     visit = db.session.get(ThreadVisit, (actor.id, article.id), populate_existing=True)
     if visit is None:
         row = ThreadVisit(user_id=actor.id, article_id=article.id, before_id=read_id, read_id=read_id, at=now)
+        row.before_at = now
         db.session.add(row)
         return
     if now - visit.at >= visit_queries.SITTING:
-        visit.before_id = visit.read_id
+        visit.before_id, visit.before_at = visit.read_id, visit.at
     visit.read_id, visit.at = max(visit.read_id, read_id), now
     if is_all:
-        visit.before_id = visit.read_id
+        visit.before_id, visit.before_at = visit.read_id, now
 
 
 def forget_thread_visits(person: User) -> None:

@@ -10,7 +10,8 @@ from blog.lib.database import Base, UTCDateTime
 
 class ThreadVisit(Base):
     """Numbers of comments: what is above `read_id` came after the last note, what is above `before_id` after the
-    visit before it. Comments are numbered as they come, also those an import brings with older times.
+    visit before it. Comments are numbered as they come, also those an import brings with older times. The times tell of
+    what waited for a moderator meanwhile: it keeps its number.
     """
 
     __tablename__ = "thread_visits"
@@ -20,3 +21,4 @@ class ThreadVisit(Base):
     before_id: Mapped[int]
     read_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    before_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the end of the visit before

@@ -25,7 +25,8 @@ def mine(slug: str) -> Response:
     count, first = (0, None) if read_until is None else visit_queries.count_new(user, article, read_until)
     answer = jsonify(
         user=user.id,
-        read_until=read_until,
+        read_until=None if read_until is None else read_until.number,
+        let_through=[] if read_until is None else visit_queries.let_through(article, read_until),
         new=count,
         first_new=first,
         marked=mark_queries.marked_on(user, article),

@@ -99,7 +99,7 @@ def test_what_is_new_since_the_last_visit_is_marked(open_page: OpenPage, width: 
     number = int(str(entry_of(page, answered).get_attribute("data-entry")))
 
     def last_week(route: Route) -> None:
-        told = {"user": 0, "read_until": number - 1, "new": 1, "first_new": number, "marked": []}
+        told = {"user": 0, "read_until": number - 1, "let_through": [], "new": 1, "first_new": number, "marked": []}
         route.fulfill(status=200, content_type="application/json", body=json.dumps(told))
 
     page.route("**/comments/mine", last_week)

@@ -11,14 +11,17 @@ from sqlalchemy import func, select
 
 from blog.articles.models import Article
 from blog.comments import visit_changes, visit_queries
+from blog.comments.changes import set_state
+from blog.comments.models import Comment, CommentState
 from blog.comments.visit_models import ThreadVisit
 from blog.extensions import db
 from blog.journal.models import Event
 from blog.lib.database import writing
+from blog.moderation.changes import approve_comment
 from tests.comments.test_threads import ids_on
 from tests.factories.articles import make_published
 from tests.factories.comments import make_comment
-from tests.people import MIA, NOOR, RAVI, join
+from tests.people import MIA, MOSS, NOOR, RAVI, join
 from tests.visitor import Visitor, signed_in
 
 ADDRESS = "/postmortems/disk-full"
@@ -155,6 +158,44 @@ def test_a_person_is_told_which_comments_they_marked(app: Flask, mia: Visitor, a
     mia.post("/comments/useful", data={"comment": str(first)})
     mia.post("/comments/not-useful", data={"comment": str(second)})
     assert mine(mia)["marked"] == [first]
+
+
+def test_what_a_moderator_let_through_since_is_new_with_its_older_number(
+    app: Flask, mia: Visitor, article: Article, time: Any
+) -> None:
+    held = make_comment(app, article, user=NOOR, traps=["links"])
+    last = make_comment(app, article, user=RAVI)
+    read(mia, last.id)
+    time.shift(31 * MINUTES)
+    assert mine(mia)["new"] == 0
+    approve(app, held.id)
+    told = mine(mia)
+    assert (told["new"], told["first_new"], told["let_through"]) == (1, held.id, [held.id])
+    assert f'id="comment-{held.id}"' in mia.get(f"{ADDRESS}/comments/new").text
+    time.shift(MINUTES)
+    read(mia, last.id)
+    assert mine(mia)["let_through"] == [held.id]  # page two of the same visit
+    time.shift(31 * MINUTES)
+    assert mine(mia)["new"] == 0
+
+
+def test_what_everybody_had_read_before_it_was_flagged_is_not_new(
+    app: Flask, mia: Visitor, article: Article, time: Any
+) -> None:
+    said = make_comment(app, article, user=NOOR)
+    read(mia, said.id)
+    time.shift(31 * MINUTES)
+    with app.app_context(), writing(db.session):
+        row = db.session.get_one(Comment, said.id)
+        set_state(row, CommentState.HELD, after=CommentState.VISIBLE, held_code="flags")
+    approve(app, said.id)
+    assert mine(mia)["new"] == 0
+
+
+def approve(app: Flask, comment_id: int) -> None:
+    moss = join(app, MOSS)
+    with app.app_context(), writing(db.session):
+        approve_comment(actor=moss, comment=db.session.get_one(Comment, comment_id))
 
 
 def test_readers_who_are_not_signed_in_have_nothing_of_their_own(client: Visitor, article: Article) -> None:

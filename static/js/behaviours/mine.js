@@ -13,7 +13,7 @@ export default async function (section) {
     section.querySelector(`[data-useful][value="${id}"]`)?.setAttribute("aria-pressed", "true");
   }
   if (mine.read_until !== null) markNew([...section.querySelectorAll("[data-thread] > [data-entry]")].filter(
-    (entry) => Number(entry.dataset.entry) > mine.read_until && Number(entry.dataset.by) !== mine.user && entry.querySelector("article.comment"),
+    (entry) => (Number(entry.dataset.entry) > mine.read_until || mine.let_through.includes(Number(entry.dataset.entry))) && Number(entry.dataset.by) !== mine.user && entry.querySelector("article.comment"),
   ));
   const news = section.querySelector("[data-news]");
   if (!news) return;
