@@ -107,7 +107,7 @@ def test_a_name_or_address_that_is_taken_is_refused(app: Flask, client: Visitor,
         "Hindsight Moderation",
         "admin_team",
         "~ Official Hindsight Team ~",
-    ],  # fmt: skip
+    ],
 )
 def test_names_of_the_site_itself_are_refused(app: Flask, client: Visitor, name: str) -> None:
     assert client.post("/account/register", data={**NEW, "name": name}).status_code == 400
