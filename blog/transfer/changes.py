@@ -39,11 +39,15 @@ def bring_in_people(lines: Sequence[tuple[int, UserLine]], report: Report, name:
     return found
 
 
-def judge_people(lines: Sequence[tuple[int, UserLine]], report: Report, name: str) -> None:
-    """Tell what `bring_in_people` would do, without writing."""
+def judge_people(lines: Sequence[tuple[int, UserLine]], report: Report, name: str) -> dict[int, int]:
+    """Tell what `bring_in_people` would do, without writing; line number -> person, for those who are here."""
     here = queries.people_by_key([key_of_email(line.email) for _, line in lines])
+    found: dict[int, int] = {}
     for number, line in lines:
-        _count_person(report, f"{name} line {number}", line, is_known=key_of_email(line.email) in here)
+        known = here.get(key_of_email(line.email))
+        _count_person(report, f"{name} line {number}", line, is_known=known is not None)
+        found |= {number: known.id} if known else {}
+    return found
 
 
 def _count_person(report: Report, where: str, line: UserLine, *, is_known: bool) -> None:
@@ -87,17 +91,7 @@ def bring_in_remarks(
     site, or the bundle's id of one that stands before it in the batch. `is_claimed` says which comments of the site
     are other lines of the same file: somebody may well say the same twice.
     """
-    said = queries.comments_said(
-        sorted({remark.article_id for remark, _ in batch}),
-        min(remark.line.created_at for remark, _ in batch),
-        max(remark.line.created_at for remark, _ in batch),
-    )
-    claimed: set[int] = set()
-    here = []
-    for remark, _ in batch:
-        same = (one for one in _same(remark, said) if one not in claimed and not is_claimed(one))
-        here.append(next(same, None))
-        claimed |= {here[-1]} if here[-1] is not None else set()
+    here = known_remarks([remark for remark, _ in batch], is_claimed)
     place_of: dict[str, int] = {}
     id_of: dict[str, int] = {}
     arrivals: list[Arrival] = []
@@ -122,6 +116,22 @@ def bring_in_remarks(
     made = import_many(arrivals)
     ids = [id_of.get(remark.line.id) or made[place_of[remark.line.id]] for remark, _ in batch]
     return ids, len(id_of)
+
+
+def known_remarks(remarks: Sequence[Remark], is_claimed: Callable[[int], bool]) -> list[int | None]:
+    """The comment of the site that each of these is already, or None; no two are the same one."""
+    said = queries.comments_said(
+        sorted({remark.article_id for remark in remarks}),
+        min(remark.line.created_at for remark in remarks),
+        max(remark.line.created_at for remark in remarks),
+    )
+    claimed: set[int] = set()
+    here: list[int | None] = []
+    for remark in remarks:
+        same = (one for one in _same(remark, said) if one not in claimed and not is_claimed(one))
+        here.append(found := next(same, None))
+        claimed |= {found} if found is not None else set()
+    return here
 
 
 def bring_in_standings(batch: Sequence[tuple[int, ActionLine, int]], source: str) -> list[bool | Invalid]:

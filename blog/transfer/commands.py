@@ -84,8 +84,8 @@ class Run:
     def _people(self, lines: Sequence[tuple[int, UserLine]], name: str) -> dict[int, int]:
         self.advance(len(lines))
         if self.dry_run:
-            changes.judge_people(lines, self.report, name)
-            return dict.fromkeys((number for number, _ in lines), NOBODY_YET)
+            here = changes.judge_people(lines, self.report, name)
+            return {number: here.get(number, NOBODY_YET) for number, _ in lines}
         return self._written(lambda: changes.bring_in_people(lines, self.report, name))
 
     def write_ups(self, found: Iterator[WriteUp], settle: Callable[[WriteUp, int], object]) -> None:
@@ -133,10 +133,14 @@ class Run:
 
     def _remarks_dry(self, work: BundleImport, found: Iterator[Remark]) -> None:
         for batch in batched(found, REMARKS):
-            ready = work.parents_of(batch)
-            for comment_id in ready:
-                work.spool.settle_comment(comment_id, DONE, NOBODY_YET)
-            self._count("comments", len(ready))
+            parents = work.parents_of(batch)
+            ready = [remark for remark in batch if remark.line.id in parents]
+            here = changes.known_remarks(ready, work.spool.is_claimed) if ready else []
+            for remark, known in zip(ready, here, strict=True):
+                work.spool.settle_comment(remark.line.id, DONE, known or NOBODY_YET)
+            self._count("comments", here.count(None))
+            self.report.counts["known comments"] += len(here) - here.count(None)
+            self.advance(len(here) - here.count(None))
 
     def _remark_batch(self, work: BundleImport, batch: Sequence[changes.RenderedRemark]) -> None:
         parents = work.parents_of([remark for remark, _ in batch])

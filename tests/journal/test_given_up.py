@@ -109,10 +109,13 @@ def test_only_admins_are_shown_the_way(app: Flask, client: Visitor) -> None:
     make_published(app)
     job, *_ = give_up(app)
     signed_in(client, MOSS)
-    assert "/account/jobs" not in client.get("/").text
+    assert "/account/jobs" not in client.get("/").text and "/account/users" not in client.get("/").text
     assert client.get("/account/jobs").status_code == 403
     assert client.post(f"/account/jobs/{job}/try-again").status_code == 403
     signed_in(client, ADA)
-    assert 'href="/account/jobs"' in client.get("/").text
+    assert 'href="/account/users"' in client.get("/").text
+    for path in ("/account/users", "/account/tokens/all", "/account/jobs", "/account/mail", "/account/journal"):
+        tabs = client.get(path).text.partition('aria-label="Admin"')[2].partition("</nav>")[0]
+        assert f'<a href="{path}" aria-current="page">' in tabs and tabs.count("<a ") == 5, path
     with app.app_context():
         assert db.session.get_one(Job, job).failed_at is not None

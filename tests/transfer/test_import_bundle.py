@@ -231,6 +231,12 @@ def test_a_dry_run_of_a_bundle_writes_nothing(app: Flask) -> None:
     assert rows_in(app) == before
 
 
+def test_a_dry_run_tells_what_is_here_already(app: Flask) -> None:
+    run_import(app, POTTERY)
+    told = run_import(app, POTTERY, "--dry-run").output
+    assert "0 write-ups (2 here already), 0 people (2 here already), 0 comments (3 here already)" in told
+
+
 def test_a_bundle_is_known_by_its_first_line_too(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "export"
     path.write_bytes(POTTERY.read_bytes())
