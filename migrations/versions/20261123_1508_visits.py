@@ -1,7 +1,7 @@
 """When the visit before the last one to a discussion ended.
 
-Revision ID: 1795443270
-Revises: 1795443240
+Revision ID: 1795443360
+Revises: 1795443300
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "1795443270"
-down_revision: str | None = "1795443240"
+revision: str = "1795443360"
+down_revision: str | None = "1795443300"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
