@@ -125,7 +125,7 @@ def test_a_place_opens_under_its_words_by_keyboard_and_counts(open_page: OpenPag
     page.goto(FIRST)
     page.wait_for_load_state("networkidle")
     address = page.url
-    place = page.locator("a[data-talk].talk-empty").first
+    place = page.locator("a[data-talk].talk-empty:visible").first
     mark = page.locator(f"a[data-talk][href='{place.get_attribute('href')}']")
     mark.press("Enter")
     box = page.locator(".place-box")
@@ -147,6 +147,16 @@ def test_a_place_opens_under_its_words_by_keyboard_and_counts(open_page: OpenPag
     page.reload()
     expect(mark).to_have_text("2")
     assert page.evaluate("document.documentElement.scrollWidth") <= width["width"]
+
+
+def test_a_place_among_the_facts_opens_beside_its_fact(open_page: OpenPage) -> None:
+    page = open_page("/")
+    sign_in(page, ARUN)
+    page.goto(FIRST)
+    page.wait_for_load_state("networkidle")
+    fact = page.locator("dd").filter(has=page.locator("a[data-talk][href$='.impact']")).first
+    fact.locator("a[data-talk]").press("Enter")
+    expect(fact.locator(".place-box textarea")).to_be_focused()
 
 
 @BOTH

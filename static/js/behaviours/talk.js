@@ -2,7 +2,7 @@
 
 import { ask } from "../fragment.js";
 
-const PLACES = "li, p, .claim-said, section";
+const PLACES = "li, p, dd, .claim-said, section";
 
 export default function (article) {
   async function open(link) {
