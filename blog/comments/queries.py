@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Row,
     Select,
@@ -14,8 +13,8 @@ from sqlalchemy import (
     func,
     inspect,
     literal,
-    literal_column,
     select,
+    text,
 )
 from sqlalchemy.orm import aliased, joinedload
 
@@ -91,10 +90,9 @@ def has_place(article_id: int) -> ColumnElement[bool]:
 
 
 def _unanswered(article_id: int, which: str) -> Select[int]:
-    """`which` is the condition of a partial index, word for word: else SQLite does not use it."""
+    """`which` is the condition of a partial index, word for word: SQLite uses it for no other."""
     one, reply = aliased(Comment), aliased(Comment)
-    is_one = (one.article_id == article_id, literal_column(which, Boolean))
-    return select(one.id).where(*is_one, ~exists().where(reply.parent_id == one.id))
+    return select(one.id).where(one.article_id == article_id, text(which), ~exists().where(reply.parent_id == one.id))
 
 
 def own_comment(user: User, comment_id: int | None) -> Comment | None:
