@@ -35,11 +35,13 @@ def import_comment(
     parent: Comment | None = None,
     anchor: str = "",
     kind: str = CommentKind.COMMENT,
+    evidence: str = "",
 ) -> Comment:
     """Add a comment as it was said elsewhere, at its own time; bring in parents first. Lengths hold, rates do not.
 
-    `source` is what a second import knows it by (bundle and id): what is here already is given back unchanged. Only
-    operators' commands call this. Raises `Invalid` (paths `text`, `created_at`, `parent_id`, `anchor`, `kind`, `id`).
+    `source` is what a second import knows it by (bundle and id): what is here already is given back unchanged;
+    `evidence` is the source that the comment itself names. Only operators' commands call this. Raises `Invalid` (paths
+    `text`, `created_at`, `parent_id`, `anchor`, `kind`, `id`).
     """
     if not 0 < len(source) <= MAX_SOURCE:
         raise Invalid([Fault("id", f"A comment is known by 1 to {MAX_SOURCE} characters.")])
@@ -57,6 +59,7 @@ def import_comment(
         kind=checked_kind(kind),
         created_at=created_at,
         imported_from=source,
+        source=evidence or None,
     )
     record("comment.imported", subject=comment, data={"article": article.id})
     return comment

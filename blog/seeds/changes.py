@@ -27,6 +27,7 @@ from blog.lib import clock
 from blog.lib.front_matter import load_yaml
 from blog.seeds import queries
 from blog.seeds.action_changes import load_actions
+from blog.seeds.talk_changes import load_talk
 
 FOLDER = Path(__file__).parent
 # Why what the checks find in the demo world stays as it is.
@@ -67,8 +68,8 @@ def write_ups() -> list[WriteUp]:
 
 
 def comments() -> list[dict[str, str]]:
-    """`{slug, id, user, created_at, text}` of each comment, and of some `parent`, `anchor` and `kind`; every one stands
-    after the comment it answers.
+    """`{slug, id, user, created_at, text}` of each comment, and of some `parent`, `anchor`, `kind` and `evidence`;
+    every one stands after the comment it answers.
     """
     return _rows("comments")
 
@@ -98,11 +99,12 @@ def load_write_up(write_up: WriteUp, *, cast: Mapping[str, User]) -> Article:
     publishing.publish(actor=reviewer, revision=revision, article=article)
     _set_dates(article, revision, at=_no_later_than_now(write_up.published_at))
     load_actions(article, cast=cast)
-    _load_thread(article, cast=cast)
+    loaded = _load_thread(article, cast=cast)
+    load_talk(article, cast=cast, loaded=loaded)
     return article
 
 
-def _load_thread(article: Article, *, cast: Mapping[str, User]) -> None:
+def _load_thread(article: Article, *, cast: Mapping[str, User]) -> dict[str, Comment]:
     loaded: dict[str, Comment] = {}
     for row in comments():
         if row["slug"] == article.slug:
@@ -115,7 +117,9 @@ def _load_thread(article: Article, *, cast: Mapping[str, User]) -> None:
                 parent=loaded[row["parent"]] if "parent" in row else None,
                 anchor=row.get("anchor", ""),
                 kind=row.get("kind", ""),
+                evidence=row.get("evidence", ""),
             )
+    return loaded
 
 
 def _no_later_than_now(at: datetime) -> datetime:

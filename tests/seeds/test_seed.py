@@ -14,11 +14,12 @@ from blog.articles.document import Document
 from blog.articles.models import Article, ArticleState, Review, Revision, RevisionState
 from blog.articles.plain_text import from_text, to_text
 from blog.articles.vocabulary import IncidentKind, RelationKind, Severity, Stance
-from blog.comments.models import Comment
+from blog.comments.models import Comment, CommentKind, CommentState, Standing
 from blog.extensions import db
 from blog.journal.models import Event, Job
 from blog.journal.reactions import INDEX, LOOK_AT_LINKS
 from blog.lib import clock
+from blog.moderation.models import Flag
 from blog.seeds import action_changes, changes
 from tests.factories.articles import make_published
 from tests.people import ROSA, join
@@ -132,13 +133,15 @@ def test_seeding_publishes_each_write_up_with_the_approval_of_a_second_person(ap
         articles = {article.slug: article for article in db.session.scalars(select(Article))}
         assert set(articles) == set(DOCUMENTS)
         assert {article.state for article in articles.values()} == {ArticleState.PUBLISHED}
-        assert set(db.session.scalars(select(Revision.state))) == {RevisionState.LIVE}
+        states = list(db.session.scalars(select(Revision.state)))
+        assert states.count(RevisionState.LIVE) == len(DOCUMENTS)
+        assert states.count(RevisionState.SUPERSEDED) == len(states) - len(DOCUMENTS) == 1  # a correction was accepted
         assert {slug: article.published_at for slug, article in articles.items()} == {
             write_up.slug: write_up.published_at for write_up in changes.write_ups()
         }
         approvals = db.session.execute(select(Revision.created_by_id, Review.reviewer_id).join_from(Review, Revision))
         pairs = list(approvals)
-        assert len(pairs) == len(DOCUMENTS)
+        assert len(pairs) == len(DOCUMENTS) + 1
         assert all(author != reviewer for author, reviewer in pairs)
         assert set(db.session.scalars(select(User.password_hash))) == {None}
 
@@ -155,7 +158,24 @@ def test_seeding_loads_the_threads_with_their_places_and_times(app: Flask) -> No
             assert comment.parent_id == parent
             assert comment.created_at == datetime.fromisoformat(row["created_at"])
         counts = dict(db.session.execute(select(Article.slug, Article.comment_count)).all())
-        assert counts[KIRO] == sum(row["slug"] == KIRO for row in changes.comments())
+        assert counts[KIRO] == sum(row["slug"] == KIRO for row in changes.comments()) - 1  # one waits for a moderator
+
+
+@time_machine.travel(AFTER_ALL)
+def test_the_demo_world_shows_what_a_conversation_can_come_to(app: Flask) -> None:
+    app.test_cli_runner().invoke(args=["seed"])
+    with app.app_context():
+        said = list(db.session.scalars(select(Comment)))
+        assert {comment.kind for comment in said} == set(CommentKind)
+        assert {(comment.kind, comment.standing) for comment in said if comment.standing} == {
+            (CommentKind.QUESTION, Standing.OPEN),
+            (CommentKind.QUESTION, Standing.ANSWERED),
+            (CommentKind.CORRECTION, Standing.ACCEPTED),
+        }
+        assert all(comment.source for comment in said if comment.kind == CommentKind.EVIDENCE)
+        assert [comment.state for comment in said].count(CommentState.HELD) == 1
+        assert sum(comment.useful_count for comment in said) >= 3
+        assert db.session.scalar(select(func.count()).select_from(Flag)) == 1
 
 
 @time_machine.travel("2026-06-01T00:00:00Z")
