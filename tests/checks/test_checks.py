@@ -317,6 +317,6 @@ def test_no_text_holds_the_checks_up(text: str) -> None:
 
 def test_a_text_of_nothing_but_secrets_is_read_in_a_moment() -> None:
     body = " ".join(f"password=Kx{number:05}Qz" for number in range(9_000))
-    before = time.perf_counter()
+    before = time.process_time()
     assert found(Check.SECRET, body=body) == ["body"] * MAX_SECRETS
-    assert time.perf_counter() - before < 2  # measured: 0.1; each compared with each took 4
+    assert time.process_time() - before < 2  # measured: 0.1; each compared with each took 4

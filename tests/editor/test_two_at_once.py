@@ -220,8 +220,8 @@ def test_many_texts_that_both_changed_are_merged_in_a_moment(app: Flask) -> None
         typed(app, timeline=[{"text": "\n".join(chosen.choices("ab", k=190))} for _ in range(MAX_ROWS)])
         for _ in range(3)
     ]
-    before = time.perf_counter()
+    before = time.process_time()
     rows = merged(*sides).rows["timeline"]
-    assert time.perf_counter() - before < 2  # measured: 0.1; with an effort for each text it took 5
+    assert time.process_time() - before < 2  # measured: 0.1; with an effort for each text it took 5
     assert len(rows) == MAX_ROWS
     assert rows[-1]["text"] == sides[2].rows["timeline"][-1]["text"], "what is too much to compare stands as it was"
