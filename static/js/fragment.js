@@ -27,6 +27,24 @@ export async function ask(address, body = null) {
 /** What a form would send. */
 export const fields = (form, submitter) => new URLSearchParams(new FormData(form, submitter));
 
+/** Whether a click on a link is meant for this page, and not for another tab or window. */
+export const isPlain = (event) => !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+
+/** Send a form, once at a time. Gives the answer where it was done; null where the form now says why it was not. */
+export async function send(form, submitter) {
+  if (form.dataset.sending) return null; // a second click must not say it twice
+  form.dataset.sending = "yes";
+  const answer = await ask(form.action, fields(form, submitter));
+  delete form.dataset.sending;
+  if (!answer.part) complain(form, answer.message);
+  else if (!answer.ok) {
+    const again = answer.part.querySelector("form");
+    form.replaceWith(again);
+    (again.querySelector("[aria-invalid]") ?? again.querySelector("textarea")).focus();
+  }
+  return answer.part && answer.ok ? answer : null;
+}
+
 /** Say in the form why nothing happened. */
 export function complain(form, message) {
   let place = form.querySelector(".error-summary");

@@ -1,6 +1,6 @@
 // Changing a comment in its place: the form stands where its words stood, until they are saved or it is closed.
 
-import { ask, complain, fields } from "../fragment.js";
+import { ask, isPlain, send } from "../fragment.js";
 
 export default function (section) {
   async function open(link) {
@@ -19,17 +19,8 @@ export default function (section) {
   }
 
   async function save(form, submitter) {
-    if (form.dataset.sending) return;
-    form.dataset.sending = "yes";
-    const answer = await ask(form.action, fields(form, submitter));
-    delete form.dataset.sending;
-    if (!answer.part) return complain(form, answer.message);
-    if (!answer.ok) {
-      const again = answer.part.querySelector("form");
-      form.replaceWith(again);
-      (again.querySelector("[aria-invalid]") ?? again.querySelector("textarea")).focus();
-      return;
-    }
+    const answer = await send(form, submitter);
+    if (!answer) return;
     form.dispatchEvent(new Event("posted"));
     const entry = answer.part.querySelector("[data-entry]");
     form.closest("[data-entry]").replaceWith(entry);
@@ -39,7 +30,7 @@ export default function (section) {
 
   section.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-edit]");
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!link || !isPlain(event)) return;
     event.preventDefault();
     open(link);
   });

@@ -1,6 +1,6 @@
 // Comments in place: the reply form opens below what it answers, and what is posted appears without a new page.
 
-import { ask, complain, fields } from "../fragment.js";
+import { ask, isPlain, send } from "../fragment.js";
 
 const depthOf = (entry) => Number(/depth-(\d+)/.exec(entry.className)?.[1] ?? 1);
 
@@ -33,17 +33,8 @@ export default function (section) {
   }
 
   async function post(form, submitter) {
-    if (form.dataset.sending) return; // a second click must not say it twice
-    form.dataset.sending = "yes";
-    const answer = await ask(form.action, fields(form, submitter));
-    delete form.dataset.sending;
-    if (!answer.part) return complain(form, answer.message);
-    if (!answer.ok) {
-      const again = answer.part.querySelector("form");
-      form.replaceWith(again);
-      (again.querySelector("[aria-invalid]") ?? again.querySelector("textarea")).focus();
-      return;
-    }
+    const answer = await send(form, submitter);
+    if (!answer) return;
     const entry = answer.part.querySelector("[data-entry]");
     form.dispatchEvent(new CustomEvent("posted", { bubbles: true, detail: { waits: "waits" in entry.dataset } }));
     show(entry, form, answer.location);
@@ -71,7 +62,7 @@ export default function (section) {
 
   section.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-reply]");
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!link || !isPlain(event)) return;
     event.preventDefault();
     open(link);
   });

@@ -1,6 +1,6 @@
 // The discussion of one place, opened under it: a second press on its count closes it again.
 
-import { ask } from "../fragment.js";
+import { ask, isPlain } from "../fragment.js";
 
 const PLACES = "li, p, dd, .claim-said, section";
 
@@ -34,7 +34,7 @@ export default function (article) {
   for (const link of article.querySelectorAll("a[data-talk]")) {
     link.setAttribute("aria-expanded", "false");
     link.addEventListener("click", (event) => {
-      if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      if (!isPlain(event)) return;
       event.preventDefault();
       if (link.getAttribute("aria-expanded") === "true") link.place();
       else open(link);
