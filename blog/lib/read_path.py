@@ -19,6 +19,7 @@ from flask import has_request_context, request
 
 from blog.lib import clock
 from blog.lib.kept_pages import KeptPage, Key, PageMemory, PageShelf, Versions, best_encoding
+from blog.lib.logs import new_request_id
 
 KEEPING = "hindsight.keeping"  # where a request carries its `Keeping`
 ONE_TIME = "once"  # the value that is another one in every answer
@@ -146,7 +147,7 @@ class ReadPath:
     def _answer(
         self, page: KeptPage, reader: Reader | None, environ: Environ, start_response: StartResponse, began: float
     ) -> Iterable[bytes]:
-        request_id = secrets.token_hex(8)
+        request_id = new_request_id()
         headers = [*page.headers, ("X-Request-Id", request_id)]
         values = {**reader.values, ONE_TIME: self._new_key()} if reader else {}
         body = _send(page, values, headers, environ, start_response)

@@ -1,7 +1,6 @@
 """What every answer shares: request ids, security headers, error pages, static files, safe redirects."""
 
 import re
-import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -50,7 +49,7 @@ class RowNumber(IntegerConverter):
 
 def _name_request() -> None:
     given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = given if REQUEST_ID.fullmatch(given) else logs.new_request_id()
 
 
 def _headers(is_https: bool) -> Callable[[Response], Response]:
