@@ -5,6 +5,7 @@ import os
 import threading
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,6 +46,7 @@ from blog.journal import jobs as journal_jobs
 from blog.journal import views as journal_views
 from blog.journal.versions import VersionCheck
 from blog.journal.worker import Worker
+from blog.journal.worker_process import WorkerProcess
 from blog.journal.worker_thread import WorkerThread
 from blog.lib import conditional, database, logs, metrics, processes, rate_limits, shared_counts, start_checks, web
 from blog.lib.admission import Admission
@@ -100,6 +102,12 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _start(app, chosen, is_served=is_served)
     return app
+
+
+def create_worker() -> Worker:
+    """What runs the jobs of the site: for the process that does nothing else."""
+    worker: Worker = create_app().extensions["hindsight_worker"]
+    return worker
 
 
 def _read_path(app: Flask, settings: Settings) -> ReadPath:
@@ -283,20 +291,23 @@ def _is_command() -> bool:
 
 
 def _start(app: Flask, settings: Settings, *, is_served: bool) -> None:
-    """Jobs run in a thread of every web process, unless a process of its own does it; commands run them on request.
-    A process that serves does not start on a wrong footing, and stops in order.
+    """Jobs run in a process beside those of a server, or in a thread of each; commands run them on request. A process
+    that serves does not start on a wrong footing, and stops in order.
     """
     if is_served:
         start_checks.require_fit(app, settings)
     worker = app.extensions["hindsight_worker"] = Worker(app, HANDLERS, CHORES)
-    thread = WorkerThread(worker)
-    app.extensions["hindsight_checks"]["worker"] = thread.problem
-    if settings.worker == "thread" and not _is_command():
-        app.before_request(thread.ensure_running)  # also in a process that the server forked after `create_app`
-        thread.ensure_running()
+    is_beside = settings.worker == "process" and is_served
+    runs: WorkerProcess | WorkerThread = WorkerThread(worker)
+    if is_beside:
+        runs = WorkerProcess(f"{__name__}:create_worker", root=Path(app.root_path), folder=settings.data_dir)
+    app.extensions["hindsight_checks"]["worker"] = runs.problem
+    if is_beside or (settings.worker == "thread" and not _is_command()):
+        app.before_request(runs.ensure_running)  # also in a process that the server forked after `create_app`
+        runs.ensure_running()
     if is_served:
         gc.collect()
         gc.freeze()  # what stands now stands as long as the process: it need not be looked through again and again
     if is_served and threading.current_thread() is threading.main_thread():
-        stopping = app.extensions["hindsight_stopping"] = Stopping(begin=thread.stop_soon, finish=thread.finish)
+        stopping = app.extensions["hindsight_stopping"] = Stopping(begin=runs.stop_soon, finish=runs.finish)
         stopping.watch()

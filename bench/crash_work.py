@@ -74,7 +74,8 @@ class Child(Site):
 
     def __enter__(self) -> "Child":
         self.heard.unlink(missing_ok=True)
-        settings = environment_of(self.folder, SITE_URL=f"http://127.0.0.1:{self.port}")
+        worker = "thread" if self.point else "process"  # the point is in this process, whoever comes by it
+        settings = environment_of(self.folder, SITE_URL=f"http://127.0.0.1:{self.port}", WORKER=worker)
         environment = {**settings, "CRASH_HEARD": str(self.heard)}
         self.child = Forked(self.point, ["serve", str(self.port)], environment, self.folder / "output")
         return self

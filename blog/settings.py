@@ -112,8 +112,8 @@ class Settings(BaseSettings):
         True, description="Whether links of drafts are looked up before a review; off where the site may not reach out"
     )
     worker: Literal["thread", "process", "off"] = Field(
-        "thread",
-        description="Where background jobs run: a thread of the web process, `flask worker`, or nowhere (tests)",
+        "process",
+        description="Where background jobs run: one process beside those of the server, a thread of each, or `off`",
     )
     metrics_token: str = Field(
         "", description="What a program must bring to read /metrics; nothing is counted when absent"

@@ -3,6 +3,7 @@
 import logging
 import signal
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from blog.extensions import db
 from blog.journal import event_queries, head_changes, queries
 from blog.journal.versions import move_site
 from blog.journal.worker import Worker
+from blog.journal.worker_process import take_lock
 from blog.lib.database import writing
 from blog.settings import current_settings
 
@@ -67,7 +69,7 @@ def refresh() -> None:
 @click.option("--once", is_flag=True, help="Run what is due now, then end.")
 @with_appcontext
 def worker_command(once: bool) -> None:
-    """Run background jobs in this process (set HINDSIGHT_WORKER=process for the web processes)."""
+    """Run background jobs in this process; the web processes start none while it runs."""
     worker: Worker = current_app.extensions["hindsight_worker"]
     if once:
         click.echo(f"{worker.drain()} job(s) run.")
@@ -75,4 +77,5 @@ def worker_command(once: bool) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stopping.set())
     logging.getLogger(__name__).info("worker %s is ready", worker.name)
-    worker.run_forever()
+    with take_lock(current_settings().data_dir) or nullcontext():  # another one may have it: two do no harm
+        worker.run_forever()

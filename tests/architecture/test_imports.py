@@ -20,7 +20,7 @@ ROLES: list[set[str]] = [
      "rebuilding", "importing", "addresses", "merging", "sessions", "administering", "throttle", "retrying"},
     {"forms", "access", "keeping", "reading", "since", "review_reading", "talk_reading", "browsing", "filters",
      "bearer"},
-    {"views", "api", "jobs", "commands", "worker", "worker_thread"},
+    {"views", "api", "jobs", "commands", "worker", "worker_thread", "worker_process", "worker_child"},
 ]  # fmt: skip
 
 # Features, low to high. Models, queries and changes look only at their own and lower features (one line is one level);
