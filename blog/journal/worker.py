@@ -2,8 +2,9 @@
 
 A handler that raises `Busy` says that what it needs cannot be had now: its jobs are tried again until it can.
 
-It runs in one process beside those of the server, in a thread of each, or as `flask worker`. Jobs are claimed row by row, so any number of
-workers share the outbox; a kind marked `exclusive` runs in one process at a time, by a lease in the database.
+It runs in one process beside those of the server, in a thread of each, or as `flask worker`. Jobs are claimed row by
+row, so any number of workers share the outbox; a kind marked `exclusive` runs in one process at a time, by a lease in
+the database.
 """
 
 import logging
