@@ -82,7 +82,7 @@ def search(*, caller: Caller | None) -> Answer:
             number=page_number(request.args.get("page")),
         )
     except IndexUnavailable as error:
-        current_engines().is_doubted = True
+        current_engines().doubt()
         raise Busy("The search is being rebuilt; try again in a few minutes.") from error
     site = current_settings().site_url
     page = listing([], results.page, address=f"{site}{PREFIX}/search", arguments=arguments)

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from flask import Flask, current_app
 
@@ -18,13 +20,26 @@ class ProcessEngine:
     """Gives the engine. One that a server inherited by a fork is left alone: its files belong to the parent."""
 
     make: Callable[[], SearchEngine]
-    is_doubted: bool = False  # a search failed since the index was last looked at
+    doubt_file: Path  # there while a search of any process failed since the worker, of another one, looked at the index
     _made: dict[int, SearchEngine] = field(default_factory=dict)
 
     def get(self) -> SearchEngine:
         """The engine of this process. Making one opens no file, so two threads at once do no harm and need no lock."""
         engine = self._made.get(os.getpid())
         return engine if engine is not None else self._made.setdefault(os.getpid(), self.make())
+
+    def doubt(self) -> None:
+        """Have the worker look at every part of the index within a minute: a search failed."""
+        with suppress(OSError):  # a full disk
+            self.doubt_file.touch()
+
+    @property
+    def is_doubted(self) -> bool:
+        return self.doubt_file.exists()
+
+    def trust(self) -> None:
+        """The index was looked at, and is whole."""
+        self.doubt_file.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the files of this process; the next search opens them again."""
@@ -36,7 +51,9 @@ class ProcessEngine:
 def init_app(app: Flask) -> None:
     """Tie the engine that the settings name to the application."""
     settings: Settings = app.extensions["hindsight_settings"]
-    app.extensions[EXTENSION] = ProcessEngine(lambda: WhooshEngine(settings.index_dir))
+    app.extensions[EXTENSION] = ProcessEngine(
+        lambda: WhooshEngine(settings.index_dir), doubt_file=settings.data_dir / "index-doubted"
+    )
 
 
 def current_engines() -> ProcessEngine:

@@ -68,7 +68,7 @@ def ensure_index() -> None:
             raise IndexUnavailable("; ".join(status.problems))
     except IndexUnavailable as error:
         _heal(error, lambda _: None)
-    engines.is_doubted = False
+    engines.trust()
 
 
 def tidy_index() -> None:

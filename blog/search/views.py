@@ -36,7 +36,7 @@ def results() -> View:
         )
     except IndexUnavailable as error:
         log.warning("search answers from titles alone: %s", error)
-        current_engines().is_doubted = True  # the worker looks at every part of the index within a minute
+        current_engines().doubt()
         return _by_title(search, query)
     return render_template(
         "search/results.html",
@@ -58,7 +58,7 @@ def similar(slug: str) -> View:
         found = queries.similar_to(user, current_engine(), article)
     except IndexUnavailable as error:
         log.warning("similar write-ups cannot be found: %s", error)
-        current_engines().is_doubted = True
+        current_engines().doubt()
         return render_template("search/similar.html", article=article, articles=[], is_rebuilt=True)
     return render_template("search/similar.html", article=article, articles=found, is_rebuilt=False)
 

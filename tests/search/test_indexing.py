@@ -330,6 +330,21 @@ def test_the_worker_finds_damage_by_itself(app: Flask, client: Visitor, damage: 
     assert found(client, "emptied") == [article.slug]
 
 
+@pytest.mark.parametrize("damage", [remove_all, cut_terms, other_version], ids=lambda damage: damage.__name__)
+def test_the_worker_finds_damage_that_a_search_of_another_process_met(
+    make_app: MakeApp, damage: Callable[[Path], None]
+) -> None:
+    web, beside = make_app(), make_app()
+    article = make_published(web, body="The cache was emptied by hand.")
+    index_now(beside)
+    damage(index_dir(web))
+    assert found(web.test_client(), "emptied") == []
+    beside.extensions["hindsight_worker"].do_chores()
+    web.extensions["hindsight_search"].close()  # it would remember for two seconds that the index was broken
+    assert found(web.test_client(), "emptied") == [article.slug]
+    assert not web.extensions["hindsight_search"].is_doubted
+
+
 def test_a_place_that_cannot_be_written_keeps_the_jobs_until_it_can(app: Flask, client: Visitor) -> None:
     article = make_published(app, title="A resolver looped", body="The cache was emptied by hand.")
     index_dir(app).write_text("a file where the folder should be")
