@@ -54,14 +54,18 @@ def _after(owner: Any, name: str, *, when: Callable[..., bool] = lambda *_: True
     setattr(owner, name, patched)
 
 
+def _at_statement(words: str, then: Callable[[Any], None]) -> None:
+    """Call `then` with the driver's connection when SQLite is given a statement that begins with these words."""
+
+    @event.listens_for(Engine, "connect")
+    def listen(connection: Any, _record: Any) -> None:
+        connection.set_trace_callback(lambda statement: then(connection) if statement.startswith(words) else None)
+
+
 def _at_commit_of(words: str) -> None:
     """Before the commit of a transaction in which a statement began with these words."""
     due: set[int] = set()
-
-    @event.listens_for(Engine, "before_cursor_execute")
-    def note(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith(words):
-            due.add(id(connection.connection.dbapi_connection))
+    _at_statement(words, lambda connection: due.add(id(connection)))
 
     @event.listens_for(Engine, "commit")
     def kill(connection: Any) -> None:
@@ -78,10 +82,7 @@ def after_commit() -> None:
     """On disk, and nobody knows yet: before anything of the answer is made."""
     written = threading.local()
 
-    @event.listens_for(Engine, "before_cursor_execute")
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("INSERT INTO comments"):
-            written.now = True
+    _at_statement("INSERT INTO comments", lambda _: setattr(written, "now", True))
 
     @event.listens_for(Session, "after_commit")
     def kill(_session: Session) -> None:

@@ -10,14 +10,17 @@ from blog.accounts.names import key_of_email, key_of_name, look_alike_keys
 from blog.accounts.tokens import hash_of
 from blog.extensions import db
 from blog.lib import clock
+from blog.lib.ready import Ready, as_loaded
 
 IDLE = timedelta(days=14)
 IDLE_ADMIN = timedelta(minutes=30)  # an unwatched browser of an admin can do the most harm
 ABSOLUTE = timedelta(days=30)
 PEOPLE_PER_PAGE = 50
 
-_OPEN_SESSION = (  # made once: every request of a signed-in person asks
-    select(Session, User)
+_OF_SESSION = tuple(column.key for column in Session.__table__.columns)
+_OF_USER = tuple(column.key for column in User.__table__.columns)
+_OPEN_SESSION = Ready(  # every request of a signed-in person asks
+    select(*Session.__table__.columns, *User.__table__.columns)
     .join(User, Session.user_id == User.id)
     .where(Session.token_hash == bindparam("token_hash"), Session.ended_at.is_(None), User.disabled_at.is_(None))
 )
@@ -25,10 +28,11 @@ _OPEN_SESSION = (  # made once: every request of a signed-in person asks
 
 def session_by_token(token: str) -> tuple[Session, User] | None:
     """The open session that this token is the secret of, with its person, in one query; None when it is over."""
-    found = db.session.execute(_OPEN_SESSION, {"token_hash": hash_of(token)}).first()
+    found = _OPEN_SESSION.first(db.session, token_hash=hash_of(token))
     if found is None:
         return None
-    row, user = found
+    row = as_loaded(db.session, Session(**dict(zip(_OF_SESSION, found, strict=False))))
+    user = as_loaded(db.session, User(**dict(zip(_OF_USER, found[len(_OF_SESSION) :], strict=True))))
     return (row, user) if _is_open(row, role=user.role) else None
 
 

@@ -20,17 +20,17 @@ from blog.errors import Conflict, Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
 from blog.lib import clock
-from blog.lib.database import insert_row
+from blog.lib.ready import Ready
 from blog.lib.row_numbers import MAX_ROW_NUMBER
 from blog.settings import current_settings
 
 MAX_DEPTH = 6  # deeper replies leave the topic and break phones; they join the deepest level
 
-# Made once, and run without the unit of work: a comment pays for them while all other writers wait.
+# A comment pays for them while all other writers wait.
 _COLUMNS = tuple(column.key for column in Comment.__table__.columns if column.key != "id")
-_INSERT = insert(Comment)
-_BEGIN_THREAD = update(Comment).where(Comment.id == bindparam("comment")).values(root_id=Comment.id)
-_COUNT = (
+_INSERT = Ready(insert(Comment).returning(Comment.id), columns=_COLUMNS)
+_BEGIN_THREAD = Ready(update(Comment).where(Comment.id == bindparam("comment")).values(root_id=Comment.id))
+_COUNT = Ready(
     update(Article)
     .where(Article.id == bindparam("article"))
     .values(comment_count=Article.comment_count + bindparam("change"))
@@ -150,10 +150,10 @@ def add_comment(
         revision_id=revision_id,
         standing=Standing.OPEN if kind in SETTLED_LATER else None,
     )
-    comment.id = insert_row(db.session, _INSERT, {name: getattr(comment, name) for name in _COLUMNS})
+    comment.id = _INSERT.first(db.session, **{name: getattr(comment, name) for name in _COLUMNS}).id
     if root_id is None:
         comment.root_id = comment.id
-        db.session.connection().execute(_BEGIN_THREAD, {"comment": comment.id})
+        _BEGIN_THREAD.run(db.session, {"comment": comment.id})
     _count(article.id, 0 if held_code else 1)
     return comment
 
@@ -181,4 +181,4 @@ def _place(article: Article, parent_id: int | None, *, to_hidden: bool) -> tuple
 def _count(article_id: int, change: int) -> None:
     """In the database, not from a number read before: two people may write at once."""
     if change:
-        db.session.connection().execute(_COUNT, {"article": article_id, "change": change})
+        _COUNT.run(db.session, {"article": article_id, "change": change})

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Row,
     Select,
@@ -25,6 +26,7 @@ from blog.articles.models import Article, ArticleState, Revision
 from blog.comments.models import Comment, CommentState
 from blog.errors import Moved, NotFound
 from blog.extensions import db
+from blog.lib.ready import Ready, renew
 from blog.lib.renderer import RENDERER_VERSION
 from blog.lib.row_numbers import in_bounds
 
@@ -47,11 +49,13 @@ _UNANSWERED = select(_ONE.id).where(~exists().where(_REPLY.parent_id == _ONE.id)
 _HELD = _UNANSWERED.where(text("state = 'held'"))
 _UNSEEN = _UNANSWERED.where(text("is_unseen"))
 
-_WRITER_AND_PLACE = (
-    select(User, Article)
+# What a comment is decided on.
+_OF_WRITER = (User.id, User.name, User.role, User.created_at, User.suspended_until, User.disabled_at)
+_OF_PLACE = (Article.id, Article.slug, Article.title, Article.state, Article.live_revision_id)
+_WRITER_AND_PLACE = Ready(
+    select(*_OF_WRITER, *_OF_PLACE)
     .join(Article, Article.id == bindparam("article"))
     .where(User.id == bindparam("user"))
-    .execution_options(populate_existing=True)
 )
 
 
@@ -88,7 +92,7 @@ def is_answered(comment_id: int) -> bool:
     return db.session.scalar(select(Comment.id).where(Comment.parent_id == comment_id).limit(1)) is not None
 
 
-def has_place(article_id: int) -> ColumnElement[bool]:
+def has_place(article_id: int | BindParameter[int]) -> ColumnElement[bool]:
     """Whether everybody sees the comment of this write-up, or its place in the thread. One that is held has none, nor
     one that was never let through, unless somebody answered it before: a thread never loses what its replies hang on.
     Both are few and have an index of their own, so that nobody asks for the state of the others.
@@ -110,7 +114,12 @@ def read_anew(user: User, article: Article) -> None:
     """
     # Their numbers as the session knows them: asking an expired row for an attribute would read it first.
     who, where = inspect(user).identity or (0,), inspect(article).identity or (0,)
-    db.session.execute(_WRITER_AND_PLACE, {"user": who[0], "article": where[0]}).first()
+    found = _WRITER_AND_PLACE.first(db.session, user=who[0], article=where[0])
+    if found is None:
+        raise NotFound("There is no write-up at this address.")
+    renew(user, {column.key: value for column, value in zip(_OF_WRITER, found, strict=False)})
+    place = found[len(_OF_WRITER) :]
+    renew(article, {column.key: value for column, value in zip(_OF_PLACE, place, strict=True)})
     if article.state == ArticleState.MERGED:
         raise Moved(standing(article).slug)
 

@@ -18,13 +18,13 @@ from blog.errors import NotAllowed, NotFound
 from blog.extensions import db
 from blog.journal.models import Event
 from blog.lib import clock
+from blog.lib.ready import Ready
 
 RECENT = timedelta(days=1)
 MOST_RECENT = 300  # comments that a new one is compared with: a few milliseconds
 MOST_SKETCHED = 100  # of them are read for one comment, the newest first, while others wait to write: 0.4 s at worst
 
-# Made once, and run without the unit of work: a comment pays for it while all other writers wait.
-_LIVE = (
+_LIVE = Ready(  # a comment pays for it while all other writers wait
     select(CommentRule.id, CommentRule.kind, CommentRule.amount, CommentRule.words, CommentRule.person_id)
     .where(CommentRule.state == literal_column("'live'"))
     .order_by(CommentRule.id)
@@ -73,7 +73,7 @@ def codes_for(user: User, prepared: Prepared, *, source: str = "", comment_id: i
 
 
 def live_rules() -> list[Rule]:
-    found = db.session.connection().execute(_LIVE)
+    found = _LIVE.all(db.session)
     return [Rule(row.id, RuleKind(row.kind), row.amount or 0, row.words, row.person_id) for row in found]
 
 

@@ -17,7 +17,7 @@ from blog.journal.models import Event, Job
 from blog.journal.reactions import PROGRAMS_MAY, REACTIONS, SWITCHES
 from blog.journal.versions import move_on
 from blog.lib import clock
-from blog.lib.database import insert_row
+from blog.lib.ready import Ready
 from blog.settings import current_settings
 
 log = logging.getLogger("hindsight.events")
@@ -25,8 +25,10 @@ log = logging.getLogger("hindsight.events")
 _HEAD = "journal_head"  # the hash of the newest row, kept in the session for the length of one transaction
 _DONE = "journal_done"  # what to log once the transaction is on disk
 _EVENT_COLUMNS = tuple(column.key for column in Event.__table__.columns if column.key != "id")
-# Made once, and run without the unit of work: every change pays for them while all other writers wait.
-_INSERT_EVENT, _INSERT_JOB = insert(Event), insert(Job)
+_OF_JOB = {"attempts": 0, "error": ""}  # as every job begins
+# Every change pays for them while all other writers wait.
+_INSERT_EVENT = Ready(insert(Event).returning(Event.id), columns=_EVENT_COLUMNS)
+_INSERT_JOB = Ready(insert(Job), columns=("kind", "event_id", "subject_type", "subject_id", "run_at", *_OF_JOB))
 
 
 def record(
@@ -58,30 +60,26 @@ def record(
         previous_hash=_head(session),
     )
     event.hash = session.info[_HEAD] = event.computed_hash()
-    event.id = insert_row(session, _INSERT_EVENT, {name: getattr(event, name) for name in _EVENT_COLUMNS})
+    event.id = _INSERT_EVENT.first(session, **{name: getattr(event, name) for name in _EVENT_COLUMNS}).id
     session.info.setdefault(_DONE, []).append(_facts(event))
-    subject_of_job = {"subject_type": event.subject_type, "subject_id": event.subject_id}
-    for job in _jobs_after(kind):
-        due = {"event_id": event.id, "run_at": run_at or event.at}
-        insert_row(session, _INSERT_JOB, {"kind": job, **due, **subject_of_job})
+    due = {"event_id": event.id, "run_at": run_at or event.at, **_OF_JOB}
+    due |= {"subject_type": event.subject_type, "subject_id": event.subject_id}
+    _INSERT_JOB.run(session, *({"kind": job, **due} for job in _jobs_after(kind)))
     move_on(kind, [(event.subject_id, event.data)])
     return event
 
 
 def add_jobs(event: Event, kind: str, *, subject_type: str, subject_ids: Iterable[int]) -> None:
     """Jobs of one kind about many rows, beside those that follow from the event by the table of reactions."""
-    due = {"kind": kind, "event_id": event.id, "subject_type": subject_type, "run_at": event.at}
-    if jobs := [{**due, "subject_id": subject_id} for subject_id in subject_ids]:
-        db.session.connection().execute(_INSERT_JOB, jobs)
+    add_jobs_later(kind, event_id=event.id, subject_type=subject_type, subject_ids=subject_ids, run_at=event.at)
 
 
 def add_jobs_later(
     kind: str, *, event_id: int, subject_type: str, subject_ids: Iterable[int], run_at: datetime
 ) -> None:
     """More jobs of an event that was recorded before: the rest of a large work, or another try of it."""
-    due = {"kind": kind, "event_id": event_id, "subject_type": subject_type, "run_at": run_at}
-    if jobs := [{**due, "subject_id": subject_id} for subject_id in subject_ids]:
-        db.session.connection().execute(_INSERT_JOB, jobs)
+    due = {"kind": kind, "event_id": event_id, "subject_type": subject_type, "run_at": run_at, **_OF_JOB}
+    _INSERT_JOB.run(db.session, *({**due, "subject_id": subject_id} for subject_id in subject_ids))
 
 
 def leave_undone(kind: str) -> None:

@@ -11,12 +11,13 @@ from blog.journal import once_queries
 from blog.journal.models import KeptAnswer
 from blog.lib import clock
 from blog.lib.once import Once
+from blog.lib.ready import Ready
 
 KEPT = timedelta(days=1)
 
-# Made once, and run without the unit of work: every comment pays for them while all other writers wait.
-_FORGET = delete(KeptAnswer).where(KeptAnswer.key_hash == bindparam("key"))
-_KEEP = insert(KeptAnswer)
+# Every comment pays for them while all other writers wait.
+_FORGET = Ready(delete(KeptAnswer).where(KeptAnswer.key_hash == bindparam("key")))
+_KEEP = Ready(insert(KeptAnswer), columns=[column.key for column in KeptAnswer.__table__.columns])
 
 
 def answered(once: Once | None) -> KeptAnswer | None:
@@ -24,7 +25,10 @@ def answered(once: Once | None) -> KeptAnswer | None:
     writes: whoever sent the same at the same moment has then ended. Raises `Conflict` for a key with another body.
     """
     kept = once_queries.kept_answer(once.key_hash) if once else None
-    if once is None or kept is None or kept.at < clock.now() - KEPT:
+    if once is None or kept is None:
+        return None
+    if kept.at < clock.now() - KEPT:
+        _FORGET.run(db.session, {"key": once.key_hash})
         return None
     if kept.body_hash != once.body_hash:
         raise Conflict("This key was used for another request. Use a new key for each thing to be done.")
@@ -35,11 +39,9 @@ def keep(once: Once | None, *, status: int, location: str, answer: str = "") -> 
     """Keep the answer, where the request has a key. Raises `Conflict` when another process kept one meanwhile."""
     if once is None:
         return
-    connection = db.session.connection()
-    connection.execute(_FORGET, {"key": once.key_hash})  # one that is too old
     row = {"key_hash": once.key_hash, "body_hash": once.body_hash, "status": status, "location": location}
     try:
-        connection.execute(_KEEP, row | {"answer": answer, "at": clock.now()})
+        _KEEP.run(db.session, row | {"answer": answer, "at": clock.now()})
     except IntegrityError as error:
         raise Conflict("The same request is being worked on. Send it again to have its answer.") from error
 

@@ -6,13 +6,15 @@ from sqlalchemy import bindparam, select
 
 from blog.extensions import db
 from blog.journal.models import KeptAnswer
+from blog.lib.ready import Ready
 
-_KEPT = select(KeptAnswer).where(KeptAnswer.key_hash == bindparam("key"))  # made once: every comment asks
+_KEPT = Ready(select(*KeptAnswer.__table__.columns).where(KeptAnswer.key_hash == bindparam("key")))
 
 
 def kept_answer(key_hash: str) -> KeptAnswer | None:
     """The answer kept under this key, however old."""
-    return db.session.scalar(_KEPT, {"key": key_hash})
+    kept = _KEPT.first(db.session, key=key_hash)
+    return KeptAnswer(**kept._asdict()) if kept else None
 
 
 def is_any_older(than: datetime) -> bool:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from blog.extensions import db
 from blog.journal.models import FIRST_HASH, Event, Job, Lease
 from blog.lib import clock
+from blog.lib.ready import Ready
 
-_NEWEST_HASH = select(Event.hash).order_by(Event.id.desc()).limit(1)  # made once: every change asks
+_NEWEST_HASH = Ready(select(Event.hash).order_by(Event.id.desc()).limit(1))  # every change asks
 CHUNK = 1_000  # rows held in memory while walking the chain
 
 
@@ -32,7 +33,8 @@ def broken_links(session: Session | None = None) -> Iterator[tuple[int, str]]:
 
 def newest_hash() -> str:
     """The hash that the next event is chained to."""
-    return db.session.connection().scalar(_NEWEST_HASH) or FIRST_HASH
+    newest = _NEWEST_HASH.first(db.session)
+    return newest.hash if newest else FIRST_HASH
 
 
 def newest_event(kinds: tuple[str, ...]) -> tuple[int, datetime] | None:

@@ -7,12 +7,13 @@ from functools import cache
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import Engine, Executable, bindparam, select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from blog.extensions import db
 from blog.journal.models import Version
 from blog.journal.reactions import SITE, VERSIONS
+from blog.lib.ready import Ready
 from blog.lib.wal_index import WalIndex
 
 MOST_NAMES = 6  # that one page is made from; the query always has this many places, so that it is prepared once
@@ -121,9 +122,8 @@ class VersionCheck:
 
 
 def _give_values(names: Sequence[str]) -> None:
-    connection = db.session.connection()
     rows = [{"name": name, "value": secrets.randbits(62)} for name in names]
-    connection.execute(_upsert(connection.dialect.name), rows)
+    _upsert(db.session.connection().dialect.name).run(db.session, *rows)
 
 
 def _parameters(names: Sequence[str]) -> dict[str, str]:
@@ -133,9 +133,10 @@ def _parameters(names: Sequence[str]) -> dict[str, str]:
     return {f"name_{place}": name for place, name in enumerate(padded)}
 
 
-@cache  # every change runs it while all other writers wait, and making it takes longer than running it
-def _upsert(dialect: str) -> Executable:
+@cache  # every change runs it while all other writers wait
+def _upsert(dialect: str) -> Ready:
     insert: Callable[..., sqlite.Insert | postgresql.Insert]
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     made = insert(Version)
-    return made.on_conflict_do_update(index_elements=[Version.name], set_={"value": made.excluded.value})
+    updating = made.on_conflict_do_update(index_elements=[Version.name], set_={"value": made.excluded.value})
+    return Ready(updating, columns=("name", "value"))

@@ -1,7 +1,7 @@
 """The database: the declarative base, column types, how SQLite is opened, and the one place that commits."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Insert, MetaData, event
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from blog.errors import Busy
 from blog.lib import confinement, metrics, write_ahead
+from blog.lib.ready import run_words
 from blog.lib.write_line import WriteLine
 
 BUSY_TIMEOUT_MS = 5_000  # a request waits at most this long for another writer
@@ -105,10 +106,10 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Any) -> None:
+def _begin_sqlite(connection: Connection) -> None:
     until = _until.get()
     if until is None:
-        connection.exec_driver_sql("BEGIN")
+        run_words(connection, "BEGIN")
         return
     try:
         _begin_immediately(connection, int((until - time.monotonic()) * 1000))
@@ -116,23 +117,15 @@ def _begin_sqlite(connection: Any) -> None:
         metrics.note_write_wait(time.monotonic() - until + BUSY_TIMEOUT_MS / 1000)  # in line and for SQLite
 
 
-def _begin_immediately(connection: Any, left_ms: int) -> None:
+def _begin_immediately(connection: Connection, left_ms: int) -> None:
     if left_ms > BUSY_TIMEOUT_MS - SHORT_WAIT_MS:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        run_words(connection, "BEGIN IMMEDIATE")
         return
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(left_ms, 0)}")  # who stood in line has waited already
+    run_words(connection, f"PRAGMA busy_timeout = {max(left_ms, 0)}")  # who stood in line has waited already
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        run_words(connection, "BEGIN IMMEDIATE")
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-
-
-def insert_row(session: Session, statement: Insert, row: Mapping[str, object]) -> int:
-    """Insert one row at once, without the unit of work, which costs ten times as much. Gives its number."""
-    key = session.connection().execute(statement, row).inserted_primary_key
-    assert key is not None
-    number: int = key[0]
-    return number
+        run_words(connection, f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 def overwrite_deleted(session: Session) -> None:
@@ -161,7 +154,8 @@ def end_reading(session: Session) -> None:
     """End the reading transaction before slow work that needs no row: others get the connection, and the write-ahead
     log can be begun anew. What was read stays readable.
     """
-    session.commit()
+    if session.in_transaction():
+        session.commit()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from blog.accounts import access
@@ -14,6 +14,7 @@ from blog.extensions import db
 from blog.journal.models import Event
 from blog.lib.database import writing
 from tests.people import ADA, MIA, NOOR, PASSWORD, join
+from tests.statements import counted
 from tests.visitor import Visitor, signed_in
 
 START = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
@@ -65,10 +66,8 @@ def test_a_cookie_does_not_work_in_another_browser(client: Visitor) -> None:
 
 def test_asking_who_costs_one_query(app: Flask, client: Visitor) -> None:
     signed_in(client, MIA)
-    statements: list[str] = []
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
-    name_seen(client)
+    with counted(app) as statements:
+        name_seen(client)
     assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
     assert not [statement for statement in statements if statement.startswith(("UPDATE", "INSERT"))]
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from blog.articles.models import Article, Revision
 from blog.editor import reviewing
@@ -16,6 +15,7 @@ from tests.editor.editor_pages import as_person
 from tests.editor.test_scheduling import schedule
 from tests.factories.articles import make_approved, make_draft, make_published, make_submitted
 from tests.people import ADA, ARUN, MIA, RAVI, ROSA, join
+from tests.statements import counted
 
 
 def test_a_revision_stands_where_its_next_step_is(app: Flask) -> None:
@@ -133,16 +133,6 @@ def submit_many(app: Flask, count: int) -> None:
 
 
 def questions(app: Flask, client: Any) -> int:
-    asked: list[str] = []
-
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        asked.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with counted(app) as asked:
         assert client.get("/editor/queue").status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return len(asked)

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from blog.errors import Busy
 from blog.lib import database
 from blog.lib.database import BUSY_TIMEOUT_MS, is_writing, prepare_engine, writing
+from tests.statements import heard
 
 
 @pytest.fixture
@@ -24,14 +24,9 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def said(engine: Engine) -> list[str]:
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    return statements
+def said(engine: Engine) -> Iterator[list[str]]:
+    with heard(engine, but=("COMMIT", "ROLLBACK")) as statements:
+        yield statements
 
 
 @pytest.mark.parametrize(

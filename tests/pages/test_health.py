@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from blog.extensions import db
@@ -40,10 +40,8 @@ def locked(app: Flask) -> Iterator[None]:
 
 
 def test_health_asks_nothing_of_the_database(app: Flask, client: Visitor) -> None:
-    statements: list[str] = []
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda *facts: statements.append(facts[2]))
-    answer = client.get("/healthz")
+    with counted(app) as statements:
+        answer = client.get("/healthz")
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
     assert answer.headers["Cache-Control"] == "no-store"
     assert statements == []
