@@ -10,7 +10,7 @@ import threading
 import zlib
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -20,9 +20,10 @@ import brotli
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-MEMORY_BYTES = 12_000_000  # of each process
+MEMORY_BYTES = 8_000_000  # of each process: some 400 pages
 SHELF_BYTES = 400_000_000  # of the site; the oldest go first
-IDLE_CONNECTIONS = 4
+IDLE_CONNECTIONS = 8  # kept open; more are open only while more threads ask at the same moment
+CACHE_KB = 200  # of each connection, instead of 2 MB: pages are read once, then they are in memory
 BROTLI_QUALITY = 5  # 11 takes 50 times as long for a tenth less
 BROTLI_WINDOW = 18  # as a power of two: 256 KiB hold a page; the default takes 4 MiB of every thread that packs
 GZIP_LEVEL = 6
@@ -49,41 +50,60 @@ class KeptPage:
     etag: str = ""
     day: date | None = None  # for a page with words such as `yesterday`
     owners: frozenset[int] = frozenset()  # people who see something of their own on it
+    size: int = field(init=False)  # bytes in memory, about; it changes as the page is packed and unpacked
     _packed: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._weigh()
 
     def body(self, encoding: str, values: Mapping[bytes, bytes]) -> bytes:
         """The whole in `br` (only with one piece), `gzip` or "" (as it is), with each person's values in place."""
         if len(self.pieces) > 1:
             parts = [values[piece] if place % 2 else piece for place, piece in enumerate(self.pieces)]
             return _gzip_of(parts, self._deflated()) if encoding == "gzip" else b"".join(parts)
-        if encoding not in self._packed:
-            self._pack(encoding)
-        return self._packed[encoding][0] if encoding else self._text()
+        if encoding == "br":
+            return self.packed()
+        return self._zipped() if encoding == "gzip" else self._text()
 
     @property
     def encodings(self) -> tuple[str, ...]:
         """What it can be sent in, the best first."""
         return ("br", "gzip") if len(self.pieces) == 1 else ("gzip",)
 
-    @property
-    def size(self) -> int:
-        """Bytes in memory, about: with what it may be packed to."""
-        return (sum(map(len, self.pieces)) * 4 // 3 or 6 * len(self._packed["br"][0])) + 2_000
+    def packed(self) -> bytes:
+        """The whole in `br`, which is all that is held of it until somebody asks for something else."""
+        if "br" not in self._packed:
+            self.hold(brotli.compress(self._text(), quality=BROTLI_QUALITY, lgwin=BROTLI_WINDOW))
+        return self._packed["br"][0]
+
+    def hold(self, packed: bytes) -> None:
+        """Take this for the whole in `br`; the text it was made from is let go."""
+        self._packed["br"] = (packed,)
+        self.pieces = (b"",)
+        self._weigh()
 
     def _text(self) -> bytes:
-        if not self.pieces[0] and "br" in self._packed:  # as it came from the shelf
-            self.pieces = (brotli.decompress(self._packed["br"][0]),)
-        return self.pieces[0]
+        text = self.pieces[0]
+        if not text and "br" in self._packed:
+            text = brotli.decompress(self._packed["br"][0])
+            self.pieces = (text,)
+            self._weigh()
+        return text
 
-    def _pack(self, encoding: str) -> None:
-        if encoding == "br":
-            self._packed["br"] = (brotli.compress(self.pieces[0], quality=BROTLI_QUALITY, lgwin=BROTLI_WINDOW),)
-        elif encoding == "gzip":
+    def _weigh(self) -> None:
+        parts = (self.pieces, *list(self._packed.values()))
+        self.size = sum(len(piece) for part in parts for piece in part) + 2_000
+
+    def _zipped(self) -> bytes:
+        if "gzip" not in self._packed:
             self._packed["gzip"] = (gzip.compress(self._text(), GZIP_LEVEL, mtime=0),)
+            self._weigh()
+        return self._packed["gzip"][0]
 
     def _deflated(self) -> tuple[bytes, ...]:
         if "deflate" not in self._packed:
             self._packed["deflate"] = tuple(_deflate(piece) for piece in self.pieces[::2])
+            self._weigh()
         return self._packed["deflate"]
 
 
@@ -109,16 +129,23 @@ class PageMemory:
             held = self._pages.get(key)
             if held is None:
                 return None
-            self._pages.move_to_end(key)
-            return held[0]
+            page, size = held
+            if page.size == size:
+                self._pages.move_to_end(key)
+            else:
+                self._put(key, page)
+            return page
 
     def put(self, key: Key, page: KeptPage) -> None:
         with self._lock:
-            size = page.size
-            self._bytes += size - (self._pages.pop(key)[1] if key in self._pages else 0)
-            self._pages[key] = (page, size)
-            while self._bytes > self._most:
-                self._bytes -= self._pages.popitem(last=False)[1][1]
+            self._put(key, page)
+
+    def _put(self, key: Key, page: KeptPage) -> None:
+        size = page.size
+        self._bytes += size - (self._pages.pop(key)[1] if key in self._pages else 0)
+        self._pages[key] = (page, size)
+        while self._bytes > self._most:
+            self._bytes -= self._pages.popitem(last=False)[1][1]
 
 
 class PageShelf:
@@ -127,7 +154,7 @@ class PageShelf:
     def __init__(self, path: Path, *, edition: str) -> None:
         self._path = path
         self._edition = edition
-        self._idle: deque[sqlite3.Connection] = deque(maxlen=IDLE_CONNECTIONS)
+        self._idle: deque[sqlite3.Connection] = deque()
 
     def get(self, key: Key) -> KeptPage | None:
         try:
@@ -148,11 +175,11 @@ class PageShelf:
         except (sqlite3.Error, ValueError, KeyError, TypeError):
             self._start_over()
             return None
-        page._packed["br"] = (bytes(row[1]),)
+        page.hold(bytes(row[1]))
         return page
 
     def put(self, key: Key, page: KeptPage) -> None:
-        packed = page.body("br", {})
+        packed = page.packed()
         facts = {
             "headers": page.headers,
             "versions": page.versions,
@@ -175,16 +202,30 @@ class PageShelf:
 
     @contextmanager
     def _file(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one statement or two; one that failed is not used again."""
+        """A connection for one statement or two; one that failed is not used again. What is not kept is closed here:
+        each of the driver's connections hangs in a cycle, and dozens would pile up until those are looked for.
+        """
         try:
             file = self._idle.pop()
         except IndexError:
-            file = sqlite3.connect(self._path, isolation_level=None, timeout=0.05, check_same_thread=False)
-            file.execute("PRAGMA journal_mode = WAL")
-            file.execute("PRAGMA synchronous = OFF")  # what a power loss takes is made again
-            file.execute(TABLE)
-        yield file
-        self._idle.append(file)
+            file = self._open()
+        try:
+            yield file
+        except BaseException:
+            file.close()
+            raise
+        if len(self._idle) < IDLE_CONNECTIONS:
+            self._idle.append(file)
+        else:
+            file.close()
+
+    def _open(self) -> sqlite3.Connection:
+        file = sqlite3.connect(self._path, isolation_level=None, timeout=0.05, check_same_thread=False)
+        file.execute("PRAGMA journal_mode = WAL")
+        file.execute("PRAGMA synchronous = OFF")  # what a power loss takes is made again
+        file.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        file.execute(TABLE)
+        return file
 
     def _keep_small(self, file: sqlite3.Connection) -> None:
         ((size,),) = file.execute(IN_USE)
@@ -193,7 +234,9 @@ class PageShelf:
 
     def _start_over(self) -> None:
         """The file is damaged or of another shape."""
-        self._idle.clear()
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
         for ending in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
 

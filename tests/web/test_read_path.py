@@ -2,10 +2,13 @@
 
 import gzip
 import re
+import secrets
+import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import brotli
 import pytest
@@ -27,7 +30,7 @@ from blog.extensions import db
 from blog.journal.changes import record
 from blog.lib import clock
 from blog.lib.database import writing
-from blog.lib.kept_pages import KeptPage, PageMemory, PageShelf
+from blog.lib.kept_pages import IDLE_CONNECTIONS, KeptPage, PageMemory, PageShelf
 from blog.lib.read_path import ReadPath, answer_once
 from blog.moderation import changes as moderation
 from tests.conftest import MakeApp
@@ -434,9 +437,43 @@ def test_a_page_whose_bytes_changed_on_disk_is_not_sent(tmp_path: object, app: F
 def test_memory_forgets_what_was_asked_for_longest_ago() -> None:
     memory = PageMemory(most=30_000)
     for number in range(5):
-        memory.put((str(number),), KeptPage([], (bytes(6_000),), ()))  # 10,000 bytes each, with what it is packed to
+        memory.put((str(number),), KeptPage([], (bytes(6_000),), ()))  # 8,000 bytes each
         memory.get(("0",))
     assert [number for number in range(5) if memory.get((str(number),))] == [0, 3, 4]
+
+
+def test_memory_counts_what_its_pages_are_packed_to() -> None:
+    memory = PageMemory(most=20_000)
+    text = secrets.token_bytes(6_000)
+    packed, unpacked = KeptPage([], (text,), ()), KeptPage([], (text,), ())
+    memory.put(("packed",), packed)
+    memory.put(("unpacked",), unpacked)
+    packed.body("br", {})
+    assert memory.get(("packed",)) is packed  # the text it was made from is not held beside it
+    assert packed.body("gzip", {}) and packed.body("", {}) == text
+    assert memory.get(("packed",)) is packed
+    assert memory.get(("unpacked",)) is None
+
+
+def test_connections_to_the_shelf_that_are_not_kept_are_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        "sqlite3.connect", lambda *given, **named: opened.append(connect(*given, **named)) or opened[-1]
+    )
+    shelf = PageShelf(tmp_path / "shelf", edition="1")
+    with ExitStack() as stack:
+        for _ in range(IDLE_CONNECTIONS + 3):
+            stack.enter_context(shelf._file())
+    assert len(opened) == IDLE_CONNECTIONS + 3
+    assert sum(_is_open(one) for one in opened) == IDLE_CONNECTIONS
+
+
+def _is_open(connection: sqlite3.Connection) -> bool:
+    try:
+        return bool(connection.execute("SELECT 1").fetchone())
+    except sqlite3.ProgrammingError:
+        return False
 
 
 @given(st.lists(st.binary(max_size=200), min_size=1, max_size=7).filter(lambda parts: len(parts) % 2 == 1))
