@@ -21,6 +21,10 @@ _BY_SLUG = select(Article).where(Article.slug == bindparam("slug"))  # made once
 _BY_FORMER_SLUG = (
     select(Article).join(FormerSlug, FormerSlug.article_id == Article.id).where(FormerSlug.slug == bindparam("slug"))
 )
+_NUMBERS: CompoundSelect[str | None, int] = union_all(
+    select(IncidentNumber.row_id, IncidentNumber.number).where(IncidentNumber.article_id == bindparam("article")),
+    select(null(), Merge.article_id).where(Merge.into_id == bindparam("article")),
+)
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,7 @@ def tree_of(article_id: int) -> set[int]:
 
 def numbers_on(article: Article) -> Numbers:
     """The numbers that its page shows, in one statement; one more where write-ups stand in it."""
-    incidents = select(IncidentNumber.row_id, IncidentNumber.number).where(IncidentNumber.article_id == article.id)
-    merges = select(null(), Merge.article_id).where(Merge.into_id == article.id)
-    rows: Sequence[Any] = db.session.execute(union_all(incidents, merges)).all()
+    rows: Sequence[Any] = db.session.execute(_NUMBERS, {"article": article.id}).all()
     return Numbers(
         incidents={row_id: number for row_id, number in rows if row_id is not None},
         merged=merged_into(article) if any(row_id is None for row_id, _ in rows) else (),

@@ -4,13 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 
 from blog.articles.models import Article, Revision, RevisionAuthor
 from blog.articles.visit_models import Visit
 from blog.errors import NotFound
 from blog.extensions import db
 from blog.lib.row_numbers import in_bounds
+
+_ARTICLE: BindParameter[int] = bindparam("article")
+_PUBLICATIONS = (  # made once: that takes longer than running it
+    select(Revision.number, Revision.live_at, Revision.public_note)
+    .where(Revision.article_id == _ARTICLE, Revision.live_at.is_not(None))
+    .order_by(Revision.live_at, Revision.number)
+)
+_BEHIND = select(Visit.user_id).where(Visit.article_id == _ARTICLE, Visit.revision_id != bindparam("live"))
 
 
 @dataclass(frozen=True)
@@ -28,19 +36,15 @@ class Publication:
 
 def publications_of(article: Article) -> list[Publication]:
     """Every revision that was or is live, the latest first."""
-    wanted = (
-        select(Revision.number, Revision.live_at, Revision.public_note)
-        .where(Revision.article_id == article.id, Revision.live_at.is_not(None))
-        .order_by(Revision.live_at, Revision.number)
-    )
-    rows = [(number, at, note) for number, at, note in db.session.execute(wanted) if at is not None]
+    found = db.session.execute(_PUBLICATIONS, {"article": article.id})
+    rows = [(number, at, note) for number, at, note in found if at is not None]
     befores = [None, *(number for number, _, _ in rows)]
     untils = [*(at for _, at, _ in rows[1:]), None]
-    found = [
+    publications = [
         Publication(number, at, note or "", before, until)
         for (number, at, note), before, until in zip(rows, befores, untils, strict=False)
     ]
-    return found[::-1]
+    return publications[::-1]
 
 
 def corrections_of(article: Article) -> list[Publication]:
@@ -99,5 +103,4 @@ def visit_of(user_id: int, article: Article) -> tuple[Visit, Revision] | None:
 
 def behind(article: Article) -> set[int]:
     """Everybody who noted to have read another revision of it than the live one."""
-    wanted = select(Visit.user_id).where(Visit.article_id == article.id, Visit.revision_id != article.live_revision_id)
-    return set(db.session.scalars(wanted))
+    return set(db.session.scalars(_BEHIND, {"article": article.id, "live": article.live_revision_id}))

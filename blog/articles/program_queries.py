@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from blog.accounts.label_queries import Label, is_labelled
 from blog.accounts.models import ProgramLabel, User
 from blog.articles.models import Revision
 from blog.extensions import db
+
+_BEHIND = (  # made once: that takes longer than running it
+    select(Revision.number, ProgramLabel, User.name)
+    .join(ProgramLabel, is_labelled("revision", Revision.id))
+    .join(User, User.id == ProgramLabel.owner_id)
+    .where(Revision.article_id == bindparam("article"), Revision.number <= bindparam("number"))
+    .order_by(Revision.number)
+)
 
 
 @dataclass(frozen=True)
@@ -22,15 +30,9 @@ def programs_behind(revision: Revision) -> list[Hand]:
     """The programs that wrote this revision or one before it: what is based on a program's text keeps its label, as it
     keeps its authors.
     """
-    wanted = (
-        select(Revision.number, ProgramLabel, User.name)
-        .join(ProgramLabel, is_labelled("revision", Revision.id))
-        .join(User, User.id == ProgramLabel.owner_id)
-        .where(Revision.article_id == revision.article_id, Revision.number <= revision.number)
-        .order_by(Revision.number)
-    )
+    asked = {"article": revision.article_id, "number": revision.number}
     hands: dict[Label, list[int]] = {}
-    for number, row, owner in db.session.execute(wanted):
+    for number, row, owner in db.session.execute(_BEHIND, asked):
         label = Label(row.program, row.model, row.prefix, owner, row.owner_id)
         hands.setdefault(label, []).append(number)
     return [Hand(label, numbers) for label, numbers in hands.items()]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload, undefer
 
 from blog import policy
@@ -29,6 +29,27 @@ from blog.lib.row_numbers import in_bounds
 
 PUT_AWAY = (RevisionState.REPLACED, RevisionState.DISCARDED)
 WAITING = (RevisionState.SUBMITTED, RevisionState.APPROVED)
+
+# What the page of a write-up asks is made once: that takes longer than running it.
+_WHOLE = (
+    select(Revision)
+    .where(Revision.article_id == bindparam("article"))
+    .options(undefer(Revision.document), undefer(Revision.rendered))
+)
+_WHOLE_BY_ID = _WHOLE.where(Revision.id == bindparam("revision"))
+_WHOLE_NUMBERED = _WHOLE.where(Revision.number == bindparam("number"))
+_WHOLE_NEWEST = _WHOLE.where(Revision.state.not_in(PUT_AWAY)).order_by(Revision.number.desc()).limit(1)
+_APPROVALS = (
+    select(User.name, Review.created_at)
+    .join(User, User.id == Review.reviewer_id)
+    .where(
+        Review.revision_id == bindparam("revision"),
+        Review.verdict == Verdict.APPROVED,
+        Review.document_hash == bindparam("hash"),
+        Review.created_at >= bindparam("since"),
+    )
+    .order_by(Review.id)
+)
 
 
 def visible_articles(user: User | None) -> Select[Article]:
@@ -80,7 +101,7 @@ class ArticlePage:
     """All that the page of a write-up shows, apart from its thread.
 
     `rendered` is `Revision.rendered`; `approvals` are (name, at); `related` maps the slug of each relation's target, as
-    it was written, to the (slug, title) it has now, for those that are published.
+    it was written, to the write-up it leads to now, for those that are published.
     """
 
     article: Article
@@ -88,7 +109,7 @@ class ArticlePage:
     document: Document
     rendered: dict[str, Any]
     approvals: list[tuple[str, datetime]] = field(default_factory=list)
-    related: dict[str, tuple[str, str]] = field(default_factory=dict)
+    related: dict[str, Article] = field(default_factory=dict)
     numbers: Numbers = field(default_factory=Numbers)
     programs: list[Hand] = field(default_factory=list)  # that wrote a part of it
 
@@ -96,15 +117,15 @@ class ArticlePage:
 def current_page(article: Article) -> ArticlePage:
     """The live revision of a write-up that was found by `article_for`, or the newest of a draft. Raises `NotFound`."""
     if article.live_revision_id is None:
-        return _page(article, _newest_revision_whole(article))
-    live = _whole_revisions(article).where(Revision.id == article.live_revision_id)
-    return _page(article, db.session.scalars(live).one())
+        return _page(article, newest_revision_of(article))
+    live = {"article": article.id, "revision": article.live_revision_id}
+    return _page(article, db.session.scalars(_WHOLE_BY_ID, live).one())
 
 
 def revision_page(user: User | None, slug: str, number: int) -> ArticlePage:
     """One revision, as it was. Raises `NotFound` also where it exists but may not be seen."""
     article = article_with_history(user, slug)
-    revision = db.session.scalar(_whole_revisions(article).where(Revision.number == number))
+    revision = db.session.scalar(_WHOLE_NUMBERED, {"article": article.id, "number": number})
     if revision is None or not policy.can_see_revision(user, revision, article):
         raise NotFound("There is no such revision.")
     return _page(article, revision)
@@ -173,8 +194,11 @@ def published_ids() -> list[int]:
 
 
 def newest_revision_of(article: Article) -> Revision:
-    """The newest revision, whole: what an editor goes on from."""
-    return _newest_revision_whole(article)
+    """The newest revision, whole: what an editor goes on from. Raises `NotFound`."""
+    revision = db.session.scalar(_WHOLE_NEWEST, {"article": article.id})
+    if revision is None:
+        raise NotFound("This draft was discarded. Who wrote it can bring it back from the desk.")
+    return revision
 
 
 def reviews_with_names(revision: Revision) -> list[Review]:
@@ -259,40 +283,14 @@ def _is_reviewer(user: User | None) -> bool:
     return user is not None and user.role in policy.REVIEWERS
 
 
-def _whole_revisions(article: Article) -> Select[Revision]:
-    whole = select(Revision).where(Revision.article_id == article.id)
-    return whole.options(undefer(Revision.document), undefer(Revision.rendered))
-
-
-def _newest_revision_whole(article: Article) -> Revision:
-    standing = _whole_revisions(article).where(Revision.state.not_in(PUT_AWAY))
-    revision = db.session.scalar(standing.order_by(Revision.number.desc()).limit(1))
-    if revision is None:
-        raise NotFound("This draft was discarded. Who wrote it can bring it back from the desk.")
-    return revision
-
-
 def _page(article: Article, revision: Revision) -> ArticlePage:
     document = parse_document_text(revision.document)
     rendered = current_form(
         revision.document, stored=revision.rendered, version=revision.renderer_version, document=document
     )
-    approvals = db.session.execute(
-        select(User.name, Review.created_at)
-        .join(User, User.id == Review.reviewer_id)
-        .where(
-            Review.revision_id == revision.id,
-            Review.verdict == Verdict.APPROVED,
-            Review.document_hash == revision.document_hash,
-            Review.created_at >= (revision.submitted_at or revision.created_at),
-        )
-        .order_by(Review.id)
-    )
-    related, numbers = _targets_of(document), address_queries.numbers_on(article)
-    programs = programs_behind(revision)
+    since = revision.submitted_at or revision.created_at
+    asked = {"revision": revision.id, "hash": revision.document_hash, "since": since}
+    approvals = db.session.execute(_APPROVALS, asked)
+    related = address_queries.published_behind(relation.target.partition("#")[0] for relation in document.relations)
+    numbers, programs = address_queries.numbers_on(article), programs_behind(revision)
     return ArticlePage(article, revision, document, rendered, list(approvals), related, numbers, programs)
-
-
-def _targets_of(document: Document) -> dict[str, tuple[str, str]]:
-    found = address_queries.published_behind(relation.target.partition("#")[0] for relation in document.relations)
-    return {slug: (article.slug, article.title) for slug, article in found.items()}

@@ -84,7 +84,7 @@ def show(slug: str) -> View:
     def make() -> str:
         nonlocal has_relations
         page = queries.current_page(article)
-        then = open_then(article, page.document, named=[slug for slug, _ in page.related.values()])
+        then = open_then(article, page.document, named=[one.id for one in page.related.values()])
         has_relations = bool(then or page.document.relations)
         thread = thread_page(user, article.id, number, order)
         people.update(entry.user_id for entry in thread.entries)

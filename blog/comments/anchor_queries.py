@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased, undefer
 
 from blog.articles.document import Document, Part, parse_document_text
@@ -27,6 +27,20 @@ QUOTED = 200  # characters of what a place said
 KEPT_SPOTS = 5_000  # of a process: a few dozen bytes each
 KEPT_MOVES = 200
 KEPT_GROUNDS = 4  # whole documents
+
+_SAID = aliased(Comment)
+_BEGUN = (  # made once: that takes longer than running it
+    select(Comment.id, Comment.anchor, Comment.revision_id, func.count(_SAID.id))
+    .join(_SAID, _SAID.root_id == Comment.id)
+    .where(
+        Comment.article_id == bindparam("article"),
+        IS_ANCHORED,
+        Comment.said_on_id.is_(None),
+        _SAID.state == CommentState.VISIBLE,
+    )
+    .group_by(Comment.id)
+    .order_by(Comment.id)
+)
 
 
 @dataclass(frozen=True)
@@ -99,20 +113,8 @@ def spots_of(article: Article, said: Iterable[tuple[str, int | None]]) -> dict[t
 
 def threads_on(article: Article) -> list[tuple[Begun, Spot]]:
     """The threads that were begun at a place of the text, the oldest first."""
-    said = aliased(Comment)
-    rows = db.session.execute(
-        select(Comment.id, Comment.anchor, Comment.revision_id, func.count(said.id).label("said"))
-        .join(said, said.root_id == Comment.id)
-        .where(
-            Comment.article_id == article.id,
-            IS_ANCHORED,
-            Comment.said_on_id.is_(None),
-            said.state == CommentState.VISIBLE,
-        )
-        .group_by(Comment.id)
-        .order_by(Comment.id)
-    )
-    begun = [Begun(row.id, row.anchor, row.revision_id, row.said) for row in rows]
+    rows = db.session.execute(_BEGUN, {"article": article.id})
+    begun = [Begun(*row) for row in rows]
     spots = spots_of(article, ((one.anchor, one.revision_id) for one in begun))
     return [(one, spots[one.anchor, one.revision_id]) for one in begun if (one.anchor, one.revision_id) in spots]
 

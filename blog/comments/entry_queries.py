@@ -17,6 +17,39 @@ from blog.lib.read_path import answer_once
 from blog.lib.renderer import RENDERER_VERSION, render_batch
 from blog.lib.tree import flatten
 
+_IS_VISIBLE = Comment.state == CommentState.VISIBLE
+_IS_STALE = Comment.renderer_version != RENDERER_VERSION
+
+# What a thread shows. Text is read only where the HTML must be made anew; hidden HTML is not read at all.
+ENTRY_ROWS: "Select[*tuple[Any, ...]]" = (
+    select(
+        Comment.id,
+        Comment.parent_id,
+        func.coalesce(Comment.root_id, Comment.id).label("root_id"),
+        Comment.user_id,
+        User.name.label("user_name"),
+        Comment.created_at,
+        Comment.state,
+        Comment.kind,
+        Comment.anchor,
+        Comment.said_on_id,
+        Comment.useful_count,
+        Comment.edited_at,
+        Comment.revision_id,
+        Comment.standing,
+        Comment.answer_id,
+        Comment.proposed_id,
+        case((_IS_VISIBLE, Comment.source)).label("source"),
+        case((_IS_VISIBLE, Comment.standing_reason)).label("standing_reason"),
+        case((_IS_VISIBLE & ~_IS_STALE, Comment.html), else_="").label("html"),
+        case((_IS_VISIBLE & _IS_STALE, Comment.text)).label("raw"),
+        func.coalesce(ProgramLabel.program, "").label("program"),
+        func.coalesce(ProgramLabel.model, "").label("model"),
+    )
+    .join(User, User.id == Comment.user_id)
+    .outerjoin(ProgramLabel, is_labelled("comment", Comment.id))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -54,40 +87,6 @@ class Entry:
     def source_address(self) -> str:
         """Its source, where that is an address that may stand in a link."""
         return self.source if is_address(self.source) else ""
-
-
-def entry_rows() -> "Select[*tuple[Any, ...]]":
-    """What a thread shows. Text is read only where the HTML must be made anew; hidden HTML is not read at all."""
-    is_visible = Comment.state == CommentState.VISIBLE
-    is_stale = Comment.renderer_version != RENDERER_VERSION
-    return (
-        select(
-            Comment.id,
-            Comment.parent_id,
-            func.coalesce(Comment.root_id, Comment.id).label("root_id"),
-            Comment.user_id,
-            User.name.label("user_name"),
-            Comment.created_at,
-            Comment.state,
-            Comment.kind,
-            Comment.anchor,
-            Comment.said_on_id,
-            Comment.useful_count,
-            Comment.edited_at,
-            Comment.revision_id,
-            Comment.standing,
-            Comment.answer_id,
-            Comment.proposed_id,
-            case((is_visible, Comment.source)).label("source"),
-            case((is_visible, Comment.standing_reason)).label("standing_reason"),
-            case((is_visible & ~is_stale, Comment.html), else_="").label("html"),
-            case((is_visible & is_stale, Comment.text)).label("raw"),
-            func.coalesce(ProgramLabel.program, "").label("program"),
-            func.coalesce(ProgramLabel.model, "").label("model"),
-        )
-        .join(User, User.id == Comment.user_id)
-        .outerjoin(ProgramLabel, is_labelled("comment", Comment.id))
-    )
 
 
 def entries_of(rows: Sequence[Row[Any]], *, order: dict[int, int] | None = None) -> list[Entry]:

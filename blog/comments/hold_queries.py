@@ -1,6 +1,6 @@
 """Reads of comments that wait for a moderator, for those who wrote them."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from blog.accounts.models import User
@@ -10,11 +10,12 @@ from blog.extensions import db
 
 MOST_SHOWN = 20  # of one person on one page
 
+_WRITERS = select(Comment.user_id).where(Comment.article_id == bindparam("article"), IS_HELD)
+
 
 def writers_waiting(article: Article) -> set[int]:
     """Who has something waiting on a write-up: its page shows that to each of them alone."""
-    wanted = select(Comment.user_id).where(Comment.article_id == article.id, IS_HELD).distinct()
-    return set(db.session.scalars(wanted))
+    return set(db.session.scalars(_WRITERS, {"article": article.id}))
 
 
 def waiting_of(user: User, article: Article) -> list[Comment]:

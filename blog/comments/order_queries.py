@@ -1,16 +1,17 @@
 """Reads of the order in which threads stand: by time, or by what members found useful (decision 0025)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import Integer, Select, bindparam, case, func, literal, select
 
 from blog.comments.models import IS_MARKED, Comment, CommentState
 from blog.comments.queries import has_place
 from blog.errors import Fault, Invalid
 from blog.extensions import db
 from blog.lib import clock
+from blog.lib.database import UTCDateTime
 
 YOUNG = timedelta(hours=24)  # so long the marks of a comment order nothing: who comes first would stay first
 
@@ -36,6 +37,46 @@ class Roots:
     newest_id: int
 
 
+# Made once, by order: that takes longer than running them.
+_ARTICLE = bindparam("article", type_=Integer())
+_SINCE = bindparam("since", type_=UTCDateTime())
+_IS_ROOT = (Comment.article_id == _ARTICLE, Comment.parent_id.is_(None), has_place(_ARTICLE))
+
+
+def _by_usefulness() -> Select[int, int]:
+    """(id, place) of first comments: the young ones, then by the marks of the most useful comment in the thread, of
+    what is visible and not young any more.
+    """
+    counted = (Comment.article_id == _ARTICLE, IS_MARKED, Comment.state == CommentState.VISIBLE)
+    most = select(Comment.root_id, func.max(Comment.useful_count).label("useful"))
+    best = most.where(*counted, Comment.created_at <= _SINCE).group_by(Comment.root_id).subquery()
+    is_young = case((Comment.created_at > _SINCE, -Comment.id), else_=0)
+    place = func.row_number().over(order_by=[is_young, -func.coalesce(best.c.useful, 0), Comment.id]).label("place")
+    rooted = select(Comment.id, place).outerjoin(best, best.c.root_id == Comment.id).where(*_IS_ROOT)
+    return rooted.order_by(place)
+
+
+def _roots(ranked: Select[int, int]) -> Select[int, int, int, int]:
+    """(threads in all, newest comment, first comment, size of its thread) of one page of these."""
+    ids = ranked.limit(bindparam("size")).offset(bindparam("before")).subquery()
+    replies = select(func.count()).where(Comment.root_id == ids.c.id, has_place(_ARTICLE)).scalar_subquery()
+    total = select(func.count()).where(*_IS_ROOT).scalar_subquery()
+    newest = select(func.max(Comment.id)).where(Comment.article_id == _ARTICLE, has_place(_ARTICLE)).scalar_subquery()
+    # The counts come from the left side, so that they are there for a page without threads, too.
+    one = select(total.label("total"), newest.label("newest")).subquery()
+    wanted = select(one.c.total, one.c.newest, ids.c.id, replies).select_from(one).outerjoin(ids, literal(True))
+    return wanted.order_by(ids.c.place)
+
+
+# (id, place) of first comments, in order; by time straight from the index, whatever page is asked for.
+_RANKED: dict[Order, Select[int, int]] = {
+    Order.OLDEST: select(Comment.id, Comment.id.label("place")).where(*_IS_ROOT).order_by(Comment.id),
+    Order.NEWEST: select(Comment.id, (-Comment.id).label("place")).where(*_IS_ROOT).order_by(Comment.id.desc()),
+    Order.USEFUL: _by_usefulness(),
+}
+_ROOTS = {order: _roots(ranked) for order, ranked in _RANKED.items()}
+
+
 def read_order(text: str | None) -> Order:
     """The order a query string asks for. Raises `Invalid` for one that does not exist."""
     try:
@@ -46,48 +87,17 @@ def read_order(text: str | None) -> Order:
 
 def roots_of(article_id: int, order: Order, *, size: int, number: int) -> Roots:
     """Page `number` of the threads of a write-up, in one statement."""
-    ids = _ranked(article_id, order).limit(size).offset((number - 1) * size).subquery()
-    replies = select(func.count()).where(Comment.root_id == ids.c.id, has_place(article_id)).scalar_subquery()
-    total = select(func.count()).where(*_is_root(article_id)).scalar_subquery()
-    newest = (
-        select(func.max(Comment.id)).where(Comment.article_id == article_id, has_place(article_id)).scalar_subquery()
-    )
-    # The counts come from the left side, so that they are there for a page without threads, too.
-    one = select(total.label("total"), newest.label("newest")).subquery()
-    wanted = select(one.c.total, one.c.newest, ids.c.id, replies).select_from(one).outerjoin(ids, literal(True))
-    rows = db.session.execute(wanted.order_by(ids.c.place)).all()
+    asked = {"article": article_id, "since": clock.now() - YOUNG, "size": size, "before": (number - 1) * size}
+    rows = db.session.execute(_ROOTS[order], asked).all()
     return Roots({row[2]: row[3] for row in rows if row[2] is not None}, rows[0].total, rows[0].newest or 0)
 
 
 def roots_before(article_id: int, root_id: int, order: Order) -> int:
     """How many threads stand before this one."""
     if order == Order.USEFUL:
-        ids = [row.id for row in db.session.execute(_ranked(article_id, order))]
+        asked = {"article": article_id, "since": clock.now() - YOUNG}
+        ids = list(db.session.scalars(_RANKED[order], asked))
         return ids.index(root_id) if root_id in ids else 0
     is_before = Comment.id < root_id if order == Order.OLDEST else Comment.id > root_id
-    return db.session.scalar(select(func.count()).where(*_is_root(article_id), is_before)) or 0
-
-
-def _is_root(article_id: int) -> tuple[ColumnElement[bool], ...]:
-    return Comment.article_id == article_id, Comment.parent_id.is_(None), has_place(article_id)
-
-
-def _ranked(article_id: int, order: Order) -> Select[int, int]:
-    """(id, place) of first comments, in order; by time straight from the index, whatever page is asked for."""
-    if order != Order.USEFUL:
-        by_time = Comment.id if order == Order.OLDEST else -Comment.id
-        ranked = select(Comment.id, by_time.label("place")).where(*_is_root(article_id))
-        return ranked.order_by(Comment.id if order == Order.OLDEST else Comment.id.desc())
-    since = clock.now() - YOUNG
-    best = _most_useful(article_id, since).subquery()
-    is_young = case((Comment.created_at > since, -Comment.id), else_=0)
-    place = func.row_number().over(order_by=[is_young, -func.coalesce(best.c.useful, 0), Comment.id]).label("place")
-    rooted = select(Comment.id, place).outerjoin(best, best.c.root_id == Comment.id).where(*_is_root(article_id))
-    return rooted.order_by(place)
-
-
-def _most_useful(article_id: int, since: datetime) -> Select[int | None, int]:
-    """(first comment, marks of the most useful comment in its thread), of what is visible and not young any more."""
-    counted = (Comment.article_id == article_id, IS_MARKED, Comment.state == CommentState.VISIBLE)
-    most = func.max(Comment.useful_count).label("useful")
-    return select(Comment.root_id, most).where(*counted, Comment.created_at <= since).group_by(Comment.root_id)
+    wanted = select(func.count()).where(*_IS_ROOT, is_before)
+    return db.session.scalar(wanted, {"article": article_id}) or 0

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from blog.accounts.models import User
 from blog.articles.models import Article, Revision, RevisionAuthor
-from blog.comments.entry_queries import Entry, entries_of, entry_rows
+from blog.comments.entry_queries import ENTRY_ROWS, Entry, entries_of
 from blog.comments.models import Comment, CommentState
 from blog.comments.queries import has_place
 from blog.extensions import db
 
 MOST_ANSWERS = 200  # replies offered as the answer to one question
+
+_WRITERS = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == bindparam("revision"))
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,13 @@ def writers_of(article: Article) -> set[int]:
     """Everybody who wrote a part of what is live."""
     if article.live_revision_id is None:
         return set()
-    wanted = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == article.live_revision_id)
-    return set(db.session.scalars(wanted))
+    return set(db.session.scalars(_WRITERS, {"revision": article.live_revision_id}))
 
 
 def replies_below(question: Comment) -> list[Entry]:
     """What was replied to a question, also to replies to it, in reading order: what may answer it."""
     is_in = (Comment.root_id == (question.root_id or question.id), has_place(question.article_id))
-    rows = db.session.execute(entry_rows().where(*is_in).order_by(Comment.id)).all()
+    rows = db.session.execute(ENTRY_ROWS.where(*is_in).order_by(Comment.id)).all()
     entries = entries_of(rows)
     start = next((place for place, one in enumerate(entries) if one.id == question.id), None)
     if start is None:

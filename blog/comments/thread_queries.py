@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, select
 
 from blog.accounts.models import User
-from blog.comments.entry_queries import Entry, entries_of, entry_rows
+from blog.comments.entry_queries import ENTRY_ROWS, Entry, entries_of
 from blog.comments.models import Comment, CommentState
 from blog.comments.order_queries import Order, Roots, roots_before, roots_of
 from blog.comments.queries import ancestors_of, has_place
@@ -21,6 +21,17 @@ ROOTS_PER_PAGE = 30  # threads on a page of a write-up
 MOST_PER_PAGE = 120  # comments on it, whatever the threads hold; the rest is one click away
 THREAD_PAGE = 120  # comments on a page of one long thread
 FLAT_PAGE = 50  # comments on a page of a list without threads
+
+# All comments of some threads, and the `share` oldest of each. Made once: that takes longer than running them.
+_IS_IN = (Comment.root_id.in_(bindparam("roots", expanding=True)), has_place(bindparam("article", type_=Integer())))
+_PLACE = func.row_number().over(partition_by=Comment.root_id, order_by=Comment.id).label("place")
+_NUMBERED = select(Comment.id, _PLACE).where(*_IS_IN).subquery()
+_WHOLE_THREADS = ENTRY_ROWS.where(*_IS_IN).order_by(Comment.id)
+_CUT_THREADS = (
+    ENTRY_ROWS.join(_NUMBERED, _NUMBERED.c.id == Comment.id)
+    .where(_NUMBERED.c.place <= bindparam("share"))
+    .order_by(Comment.id)
+)
 
 
 @dataclass(frozen=True)
@@ -76,9 +87,7 @@ def long_thread(user: User | None, root: Comment, number: int = 1) -> ThreadPage
     if number > page.last:
         raise NotFound("The thread has no such page.")
     shown = dict(order[(number - 1) * THREAD_PAGE : number * THREAD_PAGE])
-    return ThreadPage(
-        page, entries_of(db.session.execute(entry_rows().where(Comment.id.in_(shown))).all(), order=shown)
-    )
+    return ThreadPage(page, entries_of(db.session.execute(ENTRY_ROWS.where(Comment.id.in_(shown))).all(), order=shown))
 
 
 def flat_page(wanted: ColumnElement[bool], number: int = 1) -> ThreadPage:
@@ -86,7 +95,7 @@ def flat_page(wanted: ColumnElement[bool], number: int = 1) -> ThreadPage:
     page = Page(number, FLAT_PAGE, db.session.scalar(select(func.count()).select_from(Comment).where(wanted)) or 0)
     if number > page.last:
         raise NotFound("There is no such page.")
-    asked = entry_rows().where(wanted).order_by(Comment.id).limit(FLAT_PAGE).offset((number - 1) * FLAT_PAGE)
+    asked = ENTRY_ROWS.where(wanted).order_by(Comment.id).limit(FLAT_PAGE).offset((number - 1) * FLAT_PAGE)
     rows = db.session.execute(asked).all()
     return ThreadPage(page, entries_of(rows, order={row.id: 1 for row in rows}))
 
@@ -116,7 +125,7 @@ def place_of(comment: Comment, order: Order = Order.OLDEST) -> Place:
 def entry_of(comment: Comment) -> Entry:
     """One comment as it stands in its thread, for the answer to a script."""
     chain = ancestors_of(comment.id, most=100)
-    row = db.session.execute(entry_rows().where(Comment.id == comment.id)).one()
+    row = db.session.execute(ENTRY_ROWS.where(Comment.id == comment.id)).one()
     above = (Comment.id == comment.parent_id, Comment.state == CommentState.VISIBLE)
     named = select(User.name).join(Comment, Comment.user_id == User.id).where(*above)
     name = db.session.scalar(named) if comment.parent_id else None
@@ -127,13 +136,8 @@ def _rows_of_threads(article_id: int, roots: Roots, share: int) -> Sequence[Row[
     """All comments of these threads, thread by thread, the `share` oldest of each."""
     if not roots.sizes:
         return []
-    is_in = (Comment.root_id.in_(roots.sizes), has_place(article_id))
-    wanted = entry_rows().where(*is_in)
-    if share < max(roots.sizes.values()):
-        place = func.row_number().over(partition_by=Comment.root_id, order_by=Comment.id).label("place")
-        numbered = select(Comment.id, place).where(*is_in).subquery()
-        wanted = entry_rows().join(numbered, numbered.c.id == Comment.id).where(numbered.c.place <= share)
-    rows = db.session.execute(wanted.order_by(Comment.id)).all()
+    wanted = _CUT_THREADS if share < max(roots.sizes.values()) else _WHOLE_THREADS
+    rows = db.session.execute(wanted, {"roots": list(roots.sizes), "article": article_id, "share": share}).all()
     places = {root_id: place for place, root_id in enumerate(roots.sizes)}
     return sorted(rows, key=lambda row: places[row.root_id])  # stable: within a thread as they came
 

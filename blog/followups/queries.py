@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, or_, select, union
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import Integer, Select, bindparam, or_, select, union
+from sqlalchemy.orm import joinedload
 
 from blog import policy
 from blog.accounts.models import User
@@ -24,6 +24,36 @@ from blog.journal.models import Event
 
 MAX_SHOWN_OPEN = 5  # actions that were open when something happened; the page of the other write-up has them all
 SUBJECT = "action_item"
+
+# What every page of a write-up asks is made once: that takes longer than running it. Whether an action is live is asked
+# of the rows: SQLite would take the index of the board for it, and read every action there is.
+_ARTICLE = bindparam("article", type_=Integer())
+_PROMISED = (
+    select(ActionItem)
+    .where(ActionItem.article_id == _ARTICLE)
+    .options(joinedload(ActionItem.owner).load_only(User.name))
+)
+
+
+def _naming() -> Select[int]:
+    """The numbers of write-ups that name this one, or one that was merged into it."""
+    top = select(_ARTICLE.label("id")).cte("tree", recursive=True)
+    tree = select(top.union(select(Merge.article_id).join(top, Merge.into_id == top.c.id)).c.id)
+    present = select(Article.slug).where(Article.id.in_(tree))
+    former = select(FormerSlug.slug).where(FormerSlug.article_id.in_(tree))
+    return select(RelatedWriteUp.article_id).where(RelatedWriteUp.target_slug.in_(union(present, former)))
+
+
+_NAMING = _naming()
+_OPEN_THEN = (
+    visible_articles(None)
+    .with_only_columns(ActionItem, Article.slug, Article.title)
+    .join(ActionItem, ActionItem.article_id == Article.id)
+    .where(Article.id.in_(bindparam("related", expanding=True)))
+    .where(ActionItem.promised_on < bindparam("last"))
+    .where(or_(ActionItem.closed_on.is_(None), ActionItem.closed_on > bindparam("first")))
+    .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.id)
+)
 
 
 @dataclass(frozen=True)
@@ -77,12 +107,8 @@ def items_of(article_id: int) -> list[ActionItem]:
 
 def actions_on(article: Article) -> dict[str, ActionItem]:
     """Row id -> action with its owner, of what a write-up promises now."""
-    wanted = (
-        select(ActionItem)
-        .where(ActionItem.article_id == article.id, ActionItem.is_live)
-        .options(joinedload(ActionItem.owner))
-    )
-    return {action.row_id: action for action in db.session.scalars(wanted)}
+    promised = db.session.scalars(_PROMISED, {"article": article.id})
+    return {action.row_id: action for action in promised if action.is_live}
 
 
 def history_of(action: ActionItem) -> list[Happening]:
@@ -122,46 +148,28 @@ def targets_of(article_id: int) -> set[str]:
 
 def related_ids(article_id: int) -> set[int]:
     """The published write-ups that this one names as related, and those that name it, by any slug they ever had."""
-    wanted = visible_articles(None).with_only_columns(Article.id).where(Article.id.in_(_naming(article_id)))
+    wanted = visible_articles(None).with_only_columns(Article.id).where(Article.id.in_(_NAMING))
+    naming = db.session.scalars(wanted, {"article": article_id})
     named = published_behind(targets_of(article_id))
-    return ({one.id for one in named.values()} | set(db.session.scalars(wanted))) - {article_id}
+    return ({one.id for one in named.values()} | set(naming)) - {article_id}
 
 
-def _naming(article_id: int) -> Select[int]:
-    """The numbers of write-ups that name this one, or one that was merged into it."""
-    top = select(literal(article_id).label("id")).cte("tree", recursive=True)
-    tree = select(top.union(select(Merge.article_id).join(top, Merge.into_id == top.c.id)).c.id)
-    present = select(Article.slug).where(Article.id.in_(tree))
-    former = select(FormerSlug.slug).where(FormerSlug.article_id.in_(tree))
-    return select(RelatedWriteUp.article_id).where(RelatedWriteUp.target_slug.in_(union(present, former)))
-
-
-def open_then(article: Article, document: Document, *, named: Collection[str]) -> dict[str, list[OpenThen]]:
+def open_then(article: Article, document: Document, *, named: Collection[int]) -> dict[str, list[OpenThen]]:
     """By the id of the incident row, the actions of related write-ups that were certainly open when it began: promised
-    on an earlier day, and not done or dropped on that day or before. `named` are the slugs of the published write-ups
-    that this one names as related. One statement, or none without a known beginning.
+    on an earlier day, and not done or dropped on that day or before. `named` are the numbers of the published write-ups
+    that this one names as related. One statement, two where any is related, none without a known beginning.
     """
     began = {str(one.id): bounds for one in document.incidents if (bounds := _beginning(one.times.started))}
     if not began:
         return {}
-    wanted = (
-        visible_articles(None)
-        .with_only_columns(ActionItem)
-        .select_from(Article)
-        .join(ActionItem, ActionItem.article_id == Article.id)
-        .options(contains_eager(ActionItem.article))
-        .where(or_(Article.slug.in_(named), Article.id.in_(_naming(article.id))), Article.id != article.id)
-        .where(ActionItem.is_live, ActionItem.promised_on < max(latest for _, latest in began.values()))
-        .where(or_(ActionItem.closed_on.is_(None), ActionItem.closed_on > min(first for first, _ in began.values())))
-        .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.id)
-    )
-    actions = list(db.session.scalars(wanted))
-    found = {row_id: [one for one in actions if _was_open(one, *span)] for row_id, span in began.items()}
-    return {
-        row_id: [OpenThen(one, one.article.slug, one.article.title) for one in then[:MAX_SHOWN_OPEN]]
-        for row_id, then in found.items()
-        if then
-    }
+    related = ({*named} | set(db.session.scalars(_NAMING, {"article": article.id}))) - {article.id}
+    if not related:
+        return {}
+    last, first = max(latest for _, latest in began.values()), min(earliest for earliest, _ in began.values())
+    given = {"related": list(related), "last": last, "first": first}
+    promises = [OpenThen(*row) for row in db.session.execute(_OPEN_THEN, given)]
+    found = {row_id: [one for one in promises if _was_open(one.action, *span)] for row_id, span in began.items()}
+    return {row_id: then[:MAX_SHOWN_OPEN] for row_id, then in found.items() if then}
 
 
 def _beginning(started: Any) -> tuple[date, date] | None:
@@ -170,6 +178,6 @@ def _beginning(started: Any) -> tuple[date, date] | None:
 
 
 def _was_open(action: ActionItem, first: date, last: date) -> bool:
-    if action.promised_on is None or action.promised_on >= first:
+    if not action.is_live or action.promised_on is None or action.promised_on >= first:
         return False
     return action.closed_on is None or action.closed_on > last
