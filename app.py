@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -64,6 +63,7 @@ from blog.notifications import mail_jobs, mail_views, match_jobs
 from blog.notifications import views as notification_views
 from blog.pages import probe_views
 from blog.pages import views as page_views
+from blog.pages.ahead_jobs import PagesAhead
 from blog.search import engines as search_engines
 from blog.search import jobs as search_jobs
 from blog.search import views as search_views
@@ -96,7 +96,8 @@ def create_app(settings: Settings | dict[str, Any] | None = None) -> Flask:
         wait_of=rate_limits.waiter(app),
         larger={"/editor/images": app.config["MAX_PICTURE_LENGTH"]},
     )
-    app.wsgi_app = _read_path(app, chosen)  # type: ignore[method-assign]
+    app.wsgi_app = read_path = _read_path(app, chosen)  # type: ignore[method-assign]
+    app.extensions["hindsight_pages_ahead"] = PagesAhead(app, read_path)
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -117,7 +118,7 @@ def _read_path(app: Flask, settings: Settings) -> ReadPath:
         app.wsgi_app,
         cookie_name=app.config["SESSION_COOKIE_NAME"],
         shelf=PageShelf(settings.data_dir / "pages.sqlite3", edition=edition),
-        host=urlsplit(settings.site_url).netloc,
+        site_url=settings.site_url,
         are_current=VersionCheck(engine).are_current,
         is_free=rate_limits.counter(app),
         note=logs.note_kept,
@@ -273,6 +274,7 @@ def _register_commands(app: Flask) -> None:
     from blog.lib import migrating
     from blog.media.commands import picture_commands
     from blog.notifications.commands import mail_commands
+    from blog.pages.commands import page_commands
     from blog.search.commands import search_commands
     from blog.seeds.commands import seed_command
     from blog.transfer.commands import export_command, import_command
@@ -281,7 +283,7 @@ def _register_commands(app: Flask) -> None:
     for command in (
         worker_command, journal_commands, user_commands, article_commands, comment_commands, import_command,
         export_command, search_commands, token_commands, backup_commands, picture_commands, mail_commands,
-        seed_command,
+        seed_command, page_commands,
     ):  # fmt: skip
         app.cli.add_command(command)
 
@@ -297,6 +299,8 @@ def _start(app: Flask, settings: Settings, *, is_served: bool) -> None:
     if is_served:
         start_checks.require_fit(app, settings)
     worker = app.extensions["hindsight_worker"] = Worker(app, HANDLERS, CHORES)
+    if settings.worker != "thread":  # it is in a process beside those that serve
+        worker.spare = app.extensions["hindsight_pages_ahead"].spend_moment
     is_beside = settings.worker == "process" and is_served
     runs: WorkerProcess | WorkerThread = WorkerThread(worker)
     if is_beside:

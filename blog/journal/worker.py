@@ -33,8 +33,8 @@ MAX_ATTEMPTS = 5
 ALONE_FROM = 3  # a job that was begun twice without an end is run alone: it may be what ended the worker
 POLL_SECONDS = 0.25  # bounds how long a saved comment waits before it is indexed
 PUNCTUAL_SECONDS = 1.0  # and how late something that has its hour may begin, whatever else is under way
-REST_SHARE = 3  # after a batch it rests so many times as long as that took: requests come first, ...
-LONGEST_REST = 0.75  # ... and the next batch is fuller; in seconds
+REST_SECONDS = 0.5  # after a batch, so that the next one is fuller: one costs 20 ms beside what its jobs do, ...
+FLOOD, FLOOD_REST_SECONDS = 50, 1.0  # ... and longer after one of so many jobs, when requests need the machine
 CLAIM_SECONDS = 120  # a worker that died gives its jobs back after this long
 LEASE_SECONDS = 15  # and so long others wait for the kind of work that it did alone; a restart must not hold up search
 LONGEST_PAUSE = 6  # as a power of two, in seconds: what is busy for hours is asked once a minute
@@ -79,12 +79,14 @@ class Handler:
 @dataclass
 class Worker:
     """Runs the jobs of one application; `handlers` maps job kind to its code. `chores` are done when it starts and
-    every minute, by every worker: each looks whether something is amiss and is quick when nothing is.
+    every minute, by every worker: each looks whether something is amiss and is quick when nothing is. `spare` is what a
+    worker in a process of its own does a little of whenever nothing is due.
     """
 
     app: Flask
     handlers: dict[str, Handler]
     chores: Sequence[Callable[[], object]] = ()
+    spare: Callable[[], object] | None = None
     name: str = field(default_factory=processes.own_name)
     stopping: threading.Event = field(default_factory=threading.Event)
     _taken: tuple[int, ...] = ()  # the jobs that it works on now
@@ -111,9 +113,10 @@ class Worker:
     def _work_beside(self, handlers: dict[str, Handler]) -> None:
         """Run what has its hour, or what takes long, and nothing else."""
         worker = Worker(self.app, handlers, stopping=self.stopping)
+        full = min(handler.batch for handler in handlers.values())
         while not self.stopping.wait(PUNCTUAL_SECONDS):
-            try:
-                while not self.stopping.is_set() and worker.run_once():
+            try:  # after a batch that was not full the next one would be of the few that came meanwhile
+                while not self.stopping.is_set() and worker.run_once() >= full:
                     pass
             except Exception:
                 log.exception("the worker stumbled and goes on")
@@ -128,13 +131,13 @@ class Worker:
                     self.do_chores()
                 with self.app.app_context():
                     log_keeper.look(db.engine)
-                began = time.monotonic()
-                busy = self.run_once()
+                done = self.run_once()
+                if not done and self.spare is not None:
+                    self.spare()
             except Exception:
                 log.exception("the worker stumbled and goes on")
-                busy = False
-            took = time.monotonic() - began
-            self.stopping.wait(min(took * REST_SHARE, LONGEST_REST) if busy else POLL_SECONDS)
+                done = 0
+            self.stopping.wait(_pause_after(done))
 
     def give_back(self) -> None:
         """Let go of what this worker holds, so that the next need not wait: its leases, and jobs it has not done."""
@@ -274,6 +277,13 @@ class Worker:
                     failed_at=clock.now() if given_up else None,
                 )
             )
+
+
+def _pause_after(done: int) -> float:
+    """Seconds until the next look, after a batch of so many jobs."""
+    if not done:
+        return POLL_SECONDS
+    return REST_SECONDS if done < FLOOD else FLOOD_REST_SECONDS
 
 
 def prolong(kind: str, job_ids: Sequence[int]) -> None:

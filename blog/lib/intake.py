@@ -15,6 +15,7 @@ MAX_ADDRESS = 4 * 1024  # bytes of path and query together
 MAX_HEADERS = 16 * 1024  # bytes of all names and values
 MAX_HEADER_LINES = 100
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+OWN = "hindsight.own"  # marks a request that the site makes of itself; no header can
 FOREIGN = "This form was sent from another site."
 NOT_UTF8 = "This request is not valid UTF-8 text, so what was meant cannot be known."
 HOLDS_NUL = "This request holds a NUL character. Remove it and send it again."
@@ -30,6 +31,11 @@ class HeldRequest(Request):
 
     def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
         return BytesIO()
+
+
+def is_own() -> bool:
+    """Whether nobody sent this request: it stands in no log and counts against no limit."""
+    return OWN in request.environ
 
 
 def large_form(view: View) -> View:

@@ -9,6 +9,8 @@ from typing import Any
 from flask import Flask, Response, g, has_request_context, request
 from pythonjsonlogger.json import JsonFormatter
 
+from blog.lib.intake import is_own
+
 log = logging.getLogger("hindsight.requests")
 
 MAX_PATH = 500  # characters of an address that are logged; the longest of ours has about 150
@@ -64,7 +66,7 @@ def _start_clock() -> None:
 
 
 def _note(response: Response) -> Response:
-    if log.isEnabledFor(logging.INFO):
+    if log.isEnabledFor(logging.INFO) and not is_own():
         log.info("request", extra=_facts(response))
     return response
 

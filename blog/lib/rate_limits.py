@@ -12,6 +12,7 @@ from limits import RateLimitItem, parse_many
 from blog.errors import TooMany
 from blog.extensions import client_address, limiter
 from blog.lib.addresses import network_of
+from blog.lib.intake import is_own
 from blog.settings import current_settings
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ def _seconds_until(reset_at: float) -> int:
 
 
 def _count() -> None:
-    if request.endpoint in FREE_ENDPOINTS or g.get("is_counted"):
+    if request.endpoint in FREE_ENDPOINTS or g.get("is_counted") or is_own():
         return
     g.is_counted = True
     network = network_of(client_address())

@@ -9,15 +9,17 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import has_request_context, request
 
-from blog.lib import clock
+from blog.lib import clock, intake
 from blog.lib.kept_pages import KeptPage, Key, PageMemory, PageShelf, Versions, best_encoding
 from blog.lib.logs import new_request_id
 
@@ -70,10 +72,10 @@ def answer_once() -> None:
 
 
 class ReadPath:
-    """Wraps the application. `host` is the one the site is known by; `are_current` compares versions; `is_free` counts
-    a request against the limits of its address and says whether it is within them; `note` is told (environ, request
-    id, outcome, seconds) of every answer given here; `count` is told `hit`, `not_modified`, or `miss` for a page that
-    was made and kept; `new_key` makes the value of `ONE_TIME`.
+    """Wraps the application. `site_url` is the address the site is known by; `are_current` compares versions;
+    `is_free` counts a request against the limits of its address and says whether it is within them; `note` is told
+    (environ, request id, outcome, seconds) of every answer given here; `count` is told `hit`, `not_modified`, or `miss`
+    for a page that was made and kept; `new_key` makes the value of `ONE_TIME`.
     """
 
     def __init__(
@@ -82,7 +84,7 @@ class ReadPath:
         *,
         cookie_name: str,
         shelf: PageShelf,
-        host: str,
+        site_url: str,
         are_current: Callable[[Versions], bool],
         is_free: Callable[[Environ], bool],
         note: Callable[[Environ, str, str, float], None],
@@ -92,7 +94,8 @@ class ReadPath:
         self._application = application
         self._new_key = new_key
         self._cookie = cookie_name
-        self._host = host
+        self._site_url = site_url
+        self._host = urlsplit(site_url).netloc
         self._shelf = shelf
         self._are_current = are_current
         self._is_free = is_free
@@ -122,27 +125,46 @@ class ReadPath:
 
     def _page(self, address: Key, reader: Reader | None) -> KeptPage | None:
         """The kept page of this address for this reader (None: nobody signed in), if it is what Flask would say now."""
-        if reader is None:
-            page = self._memory.get(("", *address)) or self._from_shelf(address)
-        else:
-            page = self._memory.get((reader.audience, *address))
-            if page is None or reader.id in page.owners:
-                page = self._memory.get((f"{reader.audience} {reader.id}", *address))
-        if page is None or (page.day is not None and page.day != clock.now().date()):
-            return None
         try:
-            is_current = self._are_current(page.versions + (reader.versions if reader else ()))
+            return self._page_for_all(address) if reader is None else self._page_of(address, reader)
         except Exception:  # whatever the database driver raises: Flask has the words for it
             return None
-        return page if is_current else None
 
-    def _from_shelf(self, address: Key) -> KeptPage | None:
-        if not self._is_for_shelf(address):
+    def _page_for_all(self, address: Key) -> KeptPage | None:
+        page = self._memory.get(("", *address))
+        if page is not None and self._is_current(page):
+            return page
+        page = self._shelf.get(address) if self._is_for_shelf(address) else None  # another process may have made it
+        if page is None or not self._is_current(page):
             return None
-        page = self._shelf.get(address)
-        if page is not None:
-            self._memory.put(("", *address), page)
+        self._memory.put(("", *address), page)
         return page
+
+    def _page_of(self, address: Key, reader: Reader) -> KeptPage | None:
+        page = self._memory.get((reader.audience, *address))
+        if page is None or reader.id in page.owners:
+            page = self._memory.get((f"{reader.audience} {reader.id}", *address))
+        return page if page is not None and self._is_current(page, reader) else None
+
+    def _is_current(self, page: KeptPage, reader: Reader | None = None) -> bool:
+        if page.day is not None and page.day != clock.now().date():
+            return False
+        return self._are_current(page.versions + (reader.versions if reader else ()))
+
+    def make_ahead(self, path: str) -> str:
+        """Have the page of this path on the shelf before anybody asks for it. Returns `current`, `made`, or `not kept`
+        for one that Flask makes for each reader. Raises what the database raises.
+        """
+        from werkzeug.test import create_environ  # here: processes that serve need none of it
+
+        environ = {**create_environ(path, base_url=self._site_url), intake.OWN: True, "HTTP_ACCEPT_ENCODING": "br"}
+        address = _address(environ)
+        page = self._shelf.get(address)
+        if page is not None and self._is_current(page):
+            return "current"
+        Context().run(self._ask, environ, lambda *_: None, None)  # sees nothing of what is open here
+        page = self._shelf.get(address)
+        return "made" if page is not None and self._is_current(page) else "not kept"
 
     def _answer(
         self, page: KeptPage, reader: Reader | None, environ: Environ, start_response: StartResponse, began: float
@@ -178,15 +200,17 @@ class ReadPath:
             kept, tuple(text.split(mark)), keeping.versions, keeping.etag, keeping.day, owners=keeping.owners
         )
         if not keeping.is_for_once and not any(name.lower() == "set-cookie" for name, _ in headers):
-            self._keep(page, keeping, _address(environ), who)
+            self._keep(page, keeping, environ, who)
         own = [(name, value) for name, value in headers if name.lower() == "x-request-id"]
         return _send(page, keeping.values, kept + own, environ, start_response)
 
-    def _keep(self, page: KeptPage, keeping: Keeping, address: Key, who: bytes | None) -> None:
-        self._count("miss")
-        reader = keeping.reader
+    def _keep(self, page: KeptPage, keeping: Keeping, environ: Environ, who: bytes | None) -> None:
+        address, reader, is_asked_for = _address(environ), keeping.reader, intake.OWN not in environ
+        if is_asked_for:
+            self._count("miss")
         if who is None and reader is None and _is_for_all(page):
-            self._memory.put(("", *address), page)
+            if is_asked_for:
+                self._memory.put(("", *address), page)
             if self._is_for_shelf(address):
                 self._shelf.put(address, page)
         elif who is not None and reader is not None:

@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, g, jsonify, request
 import blog
 from blog.errors import NotFound
 from blog.lib import metrics
+from blog.lib.intake import is_own
 from blog.pages.readiness_queries import Looker, site_figures
 from blog.pages.views import blueprint
 from blog.settings import current_settings
@@ -71,11 +72,14 @@ def count_requests(state: Any) -> None:
 
 
 def _begin() -> None:
-    g.is_in_progress = True
-    metrics.request_began()
+    if not is_own():
+        g.is_in_progress = True
+        metrics.request_began()
 
 
 def _note(response: Response) -> Response:
+    if is_own():
+        return response
     began = g.get("started_at")
     metrics.count_request(
         route=request.endpoint or "none",

@@ -28,6 +28,12 @@ def addresses(*, after_id: int, up_to_id: int) -> list[tuple[int, str, datetime 
     return [(row.id, row.slug, row.updated_at) for row in db.session.execute(wanted)]
 
 
+def newest_slugs(*, most: int) -> list[str]:
+    """The addresses of the write-ups that were published last, the newest first."""
+    wanted = visible_articles(None).with_only_columns(Article.slug)
+    return list(db.session.scalars(wanted.order_by(Article.published_at.desc(), Article.id.desc()).limit(most)))
+
+
 def is_database_reachable() -> bool:
     """Whether a statement is answered. Raises what the database raises when not."""
     return db.session.scalar(select(1)) == 1
