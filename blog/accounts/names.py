@@ -8,9 +8,6 @@ import re
 from collections.abc import Set
 from functools import cache
 
-import email_validator
-from email_validator import EmailNotValidError, validate_email
-
 from blog.lib import text
 
 MAX_NAME = 64
@@ -34,9 +31,6 @@ _SCRIPTS_TOGETHER = (  # people write these languages in more than one script
     {"HAN", "HANGUL", "LATIN"},
     {"HAN", "BOPOMOFO", "LATIN"},
 )
-
-# The package lets its users change this list. Closed networks and tests do have addresses under .local and .test.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 class BadName(ValueError):
@@ -102,9 +96,13 @@ def clean_email(raw: str) -> str:
     typed = raw.strip()
     if len(typed) > MAX_TYPED:
         raise BadName(f"Use an address of at most {MAX_EMAIL} characters.")
+    import email_validator  # here: with its tables it takes longer to import than the rest of the accounts
+
+    # The package lets its users change this list. Closed networks and tests do have addresses under .local and .test.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
     try:
-        found = validate_email(typed, check_deliverability=False, globally_deliverable=False)
-    except (EmailNotValidError, ValueError) as error:
+        found = email_validator.validate_email(typed, check_deliverability=False, globally_deliverable=False)
+    except ValueError as error:  # `EmailNotValidError` is one
         raise BadName("Enter an e-mail address such as name@example.org.") from error
     if len(found.normalized) > MAX_EMAIL:
         raise BadName(f"Use an address of at most {MAX_EMAIL} characters.")

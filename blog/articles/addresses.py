@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 
-from sqlalchemy import Executable
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert
 
 from blog import policy
 from blog.accounts.models import User
@@ -15,6 +14,7 @@ from blog.errors import Fault, Invalid, NotAllowed
 from blog.extensions import db
 from blog.journal.changes import record
 from blog.lib import clock
+from blog.lib.database import insert_for
 from blog.lib.slugs import SLUG
 
 MAX_SLUG = 120  # characters, the width of the column
@@ -67,7 +67,7 @@ def _add_if_absent(table: str, rows: list[dict[str, object]]) -> None:
 
 
 @cache
-def _insert_if_absent(table: str, dialect: str) -> Executable:
+def _insert_if_absent(table: str, dialect: str) -> Insert:
     model = FormerSlug if table == "former_slugs" else IncidentNumber
-    made = postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
-    return made.on_conflict_do_nothing()
+    made: Insert = insert_for(dialect, model).on_conflict_do_nothing()
+    return made

@@ -4,7 +4,6 @@ from typing import Any
 
 from blog.articles.document import Document, parse_document
 from blog.errors import Invalid
-from blog.lib import front_matter
 from blog.lib.moment import Moment
 
 BESIDE = {"slug", "published_at", "authors"}  # an export adds them; the site knows them beside the document
@@ -12,6 +11,8 @@ BESIDE = {"slug", "published_at", "authors"}  # an export adds them; the site kn
 
 def to_text(document: Document) -> str:
     """The document as people edit it: what is empty left out, times as short as their precision allows."""
+    from blog.lib import front_matter  # here and below: only writers need YAML
+
     data = document.model_dump(mode="json", exclude_defaults=True, exclude={"body"})
     for row, plain in zip(document.timeline, data.get("timeline", []), strict=True):
         _shorten(plain, "at", row.at)
@@ -26,6 +27,8 @@ def from_text(text: str) -> Document:
 
     `slug`, `published_at` and `authors` are passed over, so that an exported file can be pasted as it stands.
     """
+    from blog.lib import front_matter
+
     try:
         data, body = front_matter.split(text.replace("\r\n", "\n"))
     except ValueError as error:

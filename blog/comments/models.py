@@ -58,15 +58,16 @@ class Comment(Base):
         Index("ix_comments_roots", "article_id", "parent_id", "id"),
         Index("ix_comments_thread", "root_id", "id"),
         Index("ix_comments_by_user", "user_id", "created_at"),
+        # Their migrations make the partial ones partial on PostgreSQL, too. Said here it would load that dialect.
         # Few at any time. Ask for `IS_HELD`: SQLite uses it for no state that is a parameter.
-        Index("ix_comments_held", "article_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
-        Index("ix_comments_held_code", "held_code", "state", sqlite_where=_WAS_HELD, postgresql_where=_WAS_HELD),
+        Index("ix_comments_held", "article_id", "id", sqlite_where=_HELD),
+        Index("ix_comments_held_code", "held_code", "state", sqlite_where=_WAS_HELD),
         # Ask with `literal_column("is_unseen")`, for the same reason.
-        Index("ix_comments_unseen", "article_id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
+        Index("ix_comments_unseen", "article_id", sqlite_where=_UNSEEN),
         # Only what is marked. Ask for `IS_MARKED`, for the same reason.
-        Index("ix_comments_useful", "article_id", "useful_count", sqlite_where=_MARKED, postgresql_where=_MARKED),
+        Index("ix_comments_useful", "article_id", "useful_count", sqlite_where=_MARKED),
         # Threads begun on one place of the text. Ask for `IS_ANCHORED`, for the same reason.
-        Index("ix_comments_anchored", "article_id", sqlite_where=_ANCHORED, postgresql_where=_ANCHORED),
+        Index("ix_comments_anchored", "article_id", sqlite_where=_ANCHORED),
         {"sqlite_autoincrement": True},
     )
 

@@ -2,23 +2,23 @@
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from flask import g, has_request_context
 from sqlalchemy import Engine, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from blog.extensions import db
 from blog.journal.models import Version
 from blog.journal.reactions import SITE, VERSIONS
+from blog.lib.database import insert_for
 from blog.lib.ready import Ready
 from blog.lib.wal_index import WalIndex
 
 MOST_NAMES = 6  # that one page is made from; the query always has this many places, so that it is prepared once
 MOST_KNOWN = 5_000  # sets of versions remembered as current until the next commit
-IDLE_CONNECTIONS = 4  # kept open; more are open only while more threads ask at the same moment
+IDLE_CONNECTIONS = 8  # kept open; more are open only while more threads ask at the same moment
 
 Versions = tuple[tuple[str, int], ...]  # (name, value) pairs; a name without a row has the value 0
 
@@ -70,7 +70,7 @@ class VersionCheck:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._idle: deque[Any] = deque(maxlen=IDLE_CONNECTIONS)  # one too many is closed with its last reference
+        self._idle: deque[Any] = deque()
         compiled = _WANTED.compile(engine)
         self._sql = str(compiled)
         self._places = compiled.positiontup  # None where the driver takes names
@@ -105,7 +105,10 @@ class VersionCheck:
         cursor = connection.cursor()
         found = dict(cursor.execute(self._sql, given).fetchall())
         cursor.close()
-        self._idle.append(connection)
+        if len(self._idle) < IDLE_CONNECTIONS:
+            self._idle.append(connection)
+        else:
+            connection.close()  # with its last reference it would only wait, in a cycle, to be found
         return all(found.get(name, 0) == value for name, value in versions)
 
     def _connection(self) -> Any:
@@ -135,8 +138,6 @@ def _parameters(names: Sequence[str]) -> dict[str, str]:
 
 @cache  # every change runs it while all other writers wait
 def _upsert(dialect: str) -> Ready:
-    insert: Callable[..., sqlite.Insert | postgresql.Insert]
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    made = insert(Version)
+    made = insert_for(dialect, Version)
     updating = made.on_conflict_do_update(index_elements=[Version.name], set_={"value": made.excluded.value})
     return Ready(updating, columns=("name", "value"))

@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -126,6 +127,15 @@ def _begin_immediately(connection: Connection, left_ms: int) -> None:
         run_words(connection, "BEGIN IMMEDIATE")
     finally:
         run_words(connection, f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
+def insert_for(dialect: str, model: type[Base]) -> Any:
+    """An INSERT that can say what becomes of a row that is there already: `on_conflict_do_update`, `..._nothing`."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # 3 MB of every process
+
+        return postgresql.insert(model)
+    return sqlite.insert(model)
 
 
 def overwrite_deleted(session: Session) -> None:

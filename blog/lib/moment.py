@@ -12,8 +12,6 @@ from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateutil import parser as dateutil_parser
-from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 EARLIEST_YEAR = 1945  # no computer before it to have an incident
@@ -115,7 +113,8 @@ class Moment(BaseModel):
         if self.precision is Precision.MONTH:
             end = start + timedelta(days=monthrange(start.year, start.month)[1])
         elif self.precision is Precision.YEAR:
-            end = start + relativedelta(years=1)  # also from 29 February
+            is_leap_day = (start.month, start.day) == (2, 29)
+            end = start.replace(year=start.year + 1, day=28 if is_leap_day else start.day)
         else:
             end = start + _WIDTH[self.precision]
         return _in_utc(start), _in_utc(end)
@@ -224,7 +223,9 @@ def _parse_instant(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        day = dateutil_parser.parse(text, default=datetime(1, 1, 1), tzinfos=_zone_of)  # noqa: DTZ001  # the year 1 marks "no date was typed"
+        from dateutil import parser  # here: most times are ISO 8601, or come from the database
+
+        day = parser.parse(text, default=datetime(1, 1, 1), tzinfos=_zone_of)  # noqa: DTZ001  # the year 1 marks "no date was typed"
         if day.year == 1:
             raise ValueError("no date") from None
         return day
