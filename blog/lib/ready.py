@@ -115,14 +115,14 @@ def _maker(names: Iterable[str]) -> Callable[[Iterable[Any]], Any]:
 
 def as_loaded(session: Session, row: Model) -> Model:
     """An object that holds what was just read of its row, as a part of the session: the one that the session has of
-    this row, or this one. What is not given is read when somebody asks for it.
+    this row, with what it did not know yet, or this one. What is not given is read when somebody asks for it.
     """
     known: Model | None = session.identity_map.get(identity_key(instance=row))
     if known is None:
         make_transient_to_detached(row)
         session.add(row)
         return row
-    return renew(known, {name: value for name, value in vars(row).items() if not name.startswith("_")})
+    return renew(known, {name: value for name, value in vars(row).items() if name not in vars(known)})
 
 
 def renew(known: Model, values: Mapping[str, Any]) -> Model:

@@ -21,6 +21,7 @@ START_SECONDS = 20.0  # a cold disk on a busy machine
 START_AGAIN_SECONDS = 30.0  # after a failed start, so that a broken installation does not slow every page
 RECYCLE_AFTER = 50_000  # texts; what the libraries keep in memory goes with the process
 PIPE_BYTES = 1 << 20  # lets the process work ahead while the site does something else
+READ_BYTES = 1 << 16  # at a time: most answers are small, and as much memory is taken for each
 
 _ROOT = Path(__file__).parents[2]
 
@@ -187,7 +188,7 @@ class RenderProcess:
 
     def _read(self, child: subprocess.Popen[bytes]) -> None:
         assert child.stdout
-        data = os.read(child.stdout.fileno(), PIPE_BYTES)
+        data = os.read(child.stdout.fileno(), READ_BYTES)
         if not data:
             raise EOFError
         self._incoming += data

@@ -59,6 +59,8 @@ def clean_text(raw: str) -> str:
 
 def dropped_characters(raw: str) -> int:
     """How many characters of a text `clean_text` drops, without counting how its lines end."""
+    if raw.isascii():
+        return len(_CONTROL.findall(raw)) - raw.count("\r")
     unseen = sum(not flag for flag in _UNSEEN_LETTERS.findall(raw))
     return len(_CONTROL.findall(_NEWLINE.sub("\n", raw))) + unseen
 
