@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CompoundSelect, ScalarSelect, bindparam, func, literal, null, select, union_all
 
@@ -13,17 +12,20 @@ from blog.articles.address_models import FormerSlug, IncidentNumber, Merge
 from blog.articles.models import Article, ArticleState
 from blog.errors import NotFound
 from blog.extensions import db
+from blog.lib.ready import Ready, as_loaded
 from blog.lib.row_numbers import row_number
 
 MANY = 500  # values in one IN list
 
-_BY_SLUG = select(Article).where(Article.slug == bindparam("slug"))  # made once: that takes longer than running it
+_BY_SLUG = Ready(select(*Article.__table__.columns).where(Article.slug == bindparam("slug")))
 _BY_FORMER_SLUG = (
     select(Article).join(FormerSlug, FormerSlug.article_id == Article.id).where(FormerSlug.slug == bindparam("slug"))
 )
-_NUMBERS: CompoundSelect[str | None, int] = union_all(
-    select(IncidentNumber.row_id, IncidentNumber.number).where(IncidentNumber.article_id == bindparam("article")),
-    select(null(), Merge.article_id).where(Merge.into_id == bindparam("article")),
+_NUMBERS = Ready(
+    union_all(
+        select(IncidentNumber.row_id, IncidentNumber.number).where(IncidentNumber.article_id == bindparam("article")),
+        select(null(), Merge.article_id).where(Merge.into_id == bindparam("article")),
+    )
 )
 
 
@@ -49,7 +51,9 @@ class Numbers:
 
 def article_at(slug: str) -> Article | None:
     """The write-up whose slug this is, or was, or whose number: in this order, so an address never changes its mind."""
-    article = db.session.scalar(_BY_SLUG, {"slug": slug})
+    db.session.flush()
+    found = _BY_SLUG.first(db.session, slug=slug)
+    article = as_loaded(db.session, Article(**found._asdict())) if found else None
     if article is None:
         article = db.session.scalar(_BY_FORMER_SLUG, {"slug": slug})
     if article is None and (number := number_in(slug)):
@@ -83,7 +87,7 @@ def tree_of(article_id: int) -> set[int]:
 
 def numbers_on(article: Article) -> Numbers:
     """The numbers that its page shows, in one statement; one more where write-ups stand in it."""
-    rows: Sequence[Any] = db.session.execute(_NUMBERS, {"article": article.id}).all()
+    rows = _NUMBERS.all(db.session, article=article.id)
     return Numbers(
         incidents={row_id: number for row_id, number in rows if row_id is not None},
         merged=merged_into(article) if any(row_id is None for row_id, _ in rows) else (),
