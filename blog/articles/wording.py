@@ -9,6 +9,7 @@ from blog.lib.moment import DurationRange, Moment, Precision
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 YEAR = timedelta(days=365.2425)  # the mean Gregorian year; durations this long are told to a tenth of one
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 AGO_DAYS = 30  # beyond it the date says more than the count
 NOT_GIVEN = "not given"  # nobody wrote it down, which differs from a time that nobody knows
 
@@ -66,18 +67,18 @@ def moment_words(moment: Moment | None) -> str:
 
 def day_words(day: date) -> str:
     """`14 Dec 2025`, in the zone the value carries."""
-    return f"{day.day} {day:%b} {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def utc_words(instant: datetime) -> str:
     """`14 Dec 2025, 09:30 UTC`."""
     utc = instant.astimezone(UTC)
-    return f"{day_words(utc)}, {utc:%H:%M} UTC"
+    return f"{day_words(utc)}, {utc.hour:02}:{utc.minute:02} UTC"
 
 
 def utc_exact(instant: datetime) -> str:
     """`2025-12-14 09:30:05 UTC`: what stands in the title of a time."""
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{instant.astimezone(UTC).isoformat(' ')[:19]} UTC"
 
 
 def ago_words(instant: datetime, *, now: datetime) -> str:

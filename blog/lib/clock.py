@@ -10,4 +10,4 @@ def now() -> datetime:
 
 def iso(instant: datetime) -> str:
     """An aware instant as ISO 8601 in UTC with a `Z`, to the second: `2025-12-14T09:30:00Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.astimezone(UTC).isoformat()[:19]}Z"

@@ -5,10 +5,9 @@ it did then; both are in its version. Anything else is drawn anew, so nothing st
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 from zlib import crc32
 
@@ -37,8 +36,7 @@ _EXTENSION = "hindsight_search_drawing"
 KEPT_PARTS = 4_096  # of each kind, about 200 bytes each; pure functions of what they are kept by
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """`strip` and `facts` are HTML; `text` (summary and body) and `rows` (all else that is found) are plain lines."""
 
     strip: Markup

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from blog.search.language import Query
 
@@ -73,8 +73,7 @@ class Delete:
 Operation = Put | Delete
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One write-up found: by its own text, by that of its comments, or both."""
 
     key: str

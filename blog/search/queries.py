@@ -4,6 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 from markupsafe import Markup
 from sqlalchemy import or_
@@ -33,8 +34,7 @@ _LABELS = {("kind", one.value): one.label for one in IncidentKind}
 _LABELS |= {("severity", one.value.lower()): one.label for one in Severity}
 
 
-@dataclass(frozen=True, slots=True)
-class FoundArticle:
+class FoundArticle(NamedTuple):
     id: int
     slug: str
     title: str
@@ -42,8 +42,7 @@ class FoundArticle:
     published_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class FoundComment:
+class FoundComment(NamedTuple):
     id: int
     user_name: str
     created_at: datetime
@@ -52,8 +51,7 @@ class FoundComment:
     program: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A write-up found. `title` and `passage` are escaped, with the words asked for marked; `strip`, `facts` and
     `published` are HTML; `more_comments` counts the matching ones that are not in `comments`.
     """

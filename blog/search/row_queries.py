@@ -17,6 +17,7 @@ from blog.articles.queries import visible_articles
 from blog.comments.models import Comment
 from blog.comments.queries import visible_comments
 from blog.extensions import db
+from blog.lib.ready import run_words
 
 _NUMBERS = "(-1)"  # stands for those asked for while a statement is put together
 
@@ -66,7 +67,8 @@ def _rows(user: User | None, ids: Sequence[int], *, of_comments: bool) -> Iterab
     text = make(connection.dialect, user, of_comments=of_comments)
     place = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     numbers = f"({', '.join([place] * len(ids))})"
-    return connection.exec_driver_sql(text.replace(_NUMBERS, numbers), tuple(ids)).fetchall()
+    found: Iterable[Sequence[Any]] = run_words(connection, text.replace(_NUMBERS, numbers), tuple(ids)).fetchall()
+    return found
 
 
 def _text(dialect: Dialect, user: User | None, *, of_comments: bool) -> str:

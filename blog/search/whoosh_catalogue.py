@@ -103,8 +103,8 @@ def mask_of(numbers: Iterable[int], size: int) -> int:
     """The numbers as bits, the lowest for 0."""
     digits = bytearray(b"0") * (size + 1)
     for number in numbers:
-        digits[-1 - number] = 49
-    return int(digits, 2)
+        digits[number] = 49
+    return int(digits[::-1], 2)
 
 
 def flags_of(mask: int, size: int) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from blog.search.language import Leaf as Asked
 from blog.search.language import Phrase, Prefix, Query, Word
 from blog.search.whoosh_analysis import JOINED, fold, stems_at
-from blog.search.whoosh_pool import BLOCK
+from blog.search.whoosh_blocks import BLOCK
 from blog.search.whoosh_postings import NOTHING, Postings, Term, read_postings, term_info
 from blog.search.whoosh_reader import Leaf, View
 from blog.search.whoosh_segment import KNOWN_TERMS
@@ -17,7 +17,7 @@ MAX_EXPANSIONS = 64  # words one prefix may stand for
 MAX_WALK = 5_000  # words of the vocabulary looked at for one prefix or one suggestion
 MAX_POSTINGS = 200_000  # read for one query, over all its words
 STEP = 2_000  # postings between two looks at the clock
-BLOCKS = STEP // BLOCK  # of postings; an older segment has smaller ones
+BLOCKS = STEP // BLOCK  # of postings
 
 Clause = tuple["Piece", ...]  # alternatives
 

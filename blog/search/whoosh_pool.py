@@ -1,23 +1,20 @@
-"""The writer's parts that are ours: postings grouped by term as they come, and blocks of them that are read fast."""
+"""The writer's parts that are ours: postings grouped by term as they come, and lengths in memory."""
 
 import pickle
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from heapq import merge
 from operator import itemgetter
 from typing import Any
 
-from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3PostingsWriter
 from whoosh.index import FileIndex
-from whoosh.util.numeric import length_to_byte
 from whoosh.writing import PostingPool, SegmentWriter
+
+from blog.search.whoosh_blocks import BLOCK, PICKLE, BlockCodec
 
 Posting = tuple[str, bytes, int, float, bytes]
 _Chunk = tuple[str, bytes, list[Any]]
 
-BLOCK = 512  # postings; in blocks of 128, as Whoosh writes them, finding each takes half of the time to read a word
-PICKLE = 4  # the protocol; it knows byte strings
 _POSTING_COST = 80  # bytes a posting takes in memory, measured over English text; an estimate that errs high
 _field_and_term = itemgetter(0, 1)
 
@@ -50,7 +47,7 @@ class TermPool(PostingPool):  # type: ignore[misc]  # whoosh has no types
         self.fieldnames.update(self._fields)
         path, file = self._new_run()
         with file:
-            pickler = pickle.Pickler(file, 4)
+            pickler = pickle.Pickler(file, PICKLE)
             pickler.fast = True  # no memo: it would keep every object of the run alive
             for chunk in self._held():
                 pickler.dump(chunk)
@@ -100,43 +97,6 @@ class _Lengths:
 
     def close(self) -> None:
         self._reader.close()
-
-
-class BlockWriter(W3PostingsWriter):  # type: ignore[misc]
-    """Whoosh's writer of postings with a newer pickle: its own spells every byte string as a call, so that reading a
-    word's postings took four times as long. Whoosh's reader reads both.
-    """
-
-    def _mini_weights(self) -> Any:
-        """How often the term stands in each text, as whole numbers: a quarter of the bytes of Whoosh's fractions."""
-        weights = super()._mini_weights()
-        return tuple(map(int, weights)) if isinstance(weights, tuple) else weights
-
-    def _write_block(self, last: bool = False) -> None:
-        file = self._postfile
-        if not self._blockcount:
-            file.write(WHOOSH3_HEADER_MAGIC)
-        self._terminfo.add_block(self)
-        level = self._compression
-        data = pickle.dumps((self._mini_ids(), self._mini_weights(), self._mini_values()), PICKLE)
-        data = zlib.compress(data, level) if level else data
-        shortest, longest = length_to_byte(self._minlength), length_to_byte(self._maxlength)
-        facts = pickle.dumps((len(self._ids), self._ids[-1], self._maxweight, level, shortest, longest), PICKLE)
-        size = len(facts) + len(data)
-        file.write_int(-size if last else size)  # negative: the last block of the term
-        file.write(facts)
-        file.write(data)
-        self._blockcount += 1
-        self._new_block()
-
-
-class BlockCodec(W3Codec):  # type: ignore[misc]
-    """Whoosh's format of an index, written by the class above."""
-
-    def postings_writer(self, dbfile: Any, byteids: bool = False) -> BlockWriter:
-        return BlockWriter(
-            dbfile, self._blocklimit, byteids=byteids, compression=self._compression, inlinelimit=self._inlinelimit
-        )
 
 
 class Writer(SegmentWriter):  # type: ignore[misc]

@@ -12,7 +12,9 @@ from whoosh import columns, fields, formats
 from blog.search.engine import SearchDocument
 from blog.search.whoosh_analysis import Analysed, analyse
 
-SCHEMA_VERSION = 2  # raise it with any change below or in whoosh_analysis; older indexes then ask for a rebuild
+SCHEMA_VERSION = (
+    3  # raise it with any change below, in whoosh_analysis or whoosh_blocks; older indexes then ask for a rebuild
+)
 MARK_KEY = "__mark__"
 KEPT_COLUMN = "kept"
 
