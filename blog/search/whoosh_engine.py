@@ -25,7 +25,7 @@ from blog.search.whoosh_reader import Readers
 from blog.search.whoosh_search import Search, similar_rows
 from blog.search.whoosh_writer import coalesce, rebuild, write_batch
 
-WRITE_MB = 16  # what the writer may hold; it lives inside the web process by default
+WRITE_MB = 16  # what the writer may hold, in the worker's process or in a thread of a web process
 TIME_LIMIT_SECONDS = 0.5
 KEPT_PAGES = 128  # of results, about 10 kB each; a new generation of the index leaves them behind
 
