@@ -102,7 +102,7 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA cache_size = -1000")  # 1 MB a connection; the system keeps the file itself
+    cursor.execute("PRAGMA cache_size = -400")  # KB a connection; the system keeps the file itself
     write_ahead.prepare(cursor)
     cursor.close()
 
