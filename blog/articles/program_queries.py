@@ -8,9 +8,12 @@ from blog.accounts.label_queries import Label, is_labelled
 from blog.accounts.models import ProgramLabel, User
 from blog.articles.models import Revision
 from blog.extensions import db
+from blog.lib.ready import Ready
 
-_BEHIND = (  # made once: that takes longer than running it
-    select(Revision.number, ProgramLabel, User.name)
+_BEHIND = Ready(
+    select(
+        Revision.number, ProgramLabel.program, ProgramLabel.model, ProgramLabel.prefix, User.name, ProgramLabel.owner_id
+    )
     .join(ProgramLabel, is_labelled("revision", Revision.id))
     .join(User, User.id == ProgramLabel.owner_id)
     .where(Revision.article_id == bindparam("article"), Revision.number <= bindparam("number"))
@@ -30,9 +33,7 @@ def programs_behind(revision: Revision) -> list[Hand]:
     """The programs that wrote this revision or one before it: what is based on a program's text keeps its label, as it
     keeps its authors.
     """
-    asked = {"article": revision.article_id, "number": revision.number}
     hands: dict[Label, list[int]] = {}
-    for number, row, owner in db.session.execute(_BEHIND, asked):
-        label = Label(row.program, row.model, row.prefix, owner, row.owner_id)
-        hands.setdefault(label, []).append(number)
+    for number, *label in _BEHIND.all(db.session, article=revision.article_id, number=revision.number):
+        hands.setdefault(Label(*label), []).append(number)
     return [Hand(label, numbers) for label, numbers in hands.items()]

@@ -25,6 +25,7 @@ from blog.articles.program_queries import Hand, programs_behind
 from blog.articles.rendering import current_form
 from blog.errors import Moved, NotFound
 from blog.extensions import db
+from blog.lib.ready import Ready
 from blog.lib.row_numbers import in_bounds
 
 PUT_AWAY = (RevisionState.REPLACED, RevisionState.DISCARDED)
@@ -39,7 +40,7 @@ _WHOLE = (
 _WHOLE_BY_ID = _WHOLE.where(Revision.id == bindparam("revision"))
 _WHOLE_NUMBERED = _WHOLE.where(Revision.number == bindparam("number"))
 _WHOLE_NEWEST = _WHOLE.where(Revision.state.not_in(PUT_AWAY)).order_by(Revision.number.desc()).limit(1)
-_APPROVALS = (
+_APPROVALS = Ready(
     select(User.name, Review.created_at)
     .join(User, User.id == Review.reviewer_id)
     .where(
@@ -289,8 +290,7 @@ def _page(article: Article, revision: Revision) -> ArticlePage:
         revision.document, stored=revision.rendered, version=revision.renderer_version, document=document
     )
     since = revision.submitted_at or revision.created_at
-    asked = {"revision": revision.id, "hash": revision.document_hash, "since": since}
-    approvals = db.session.execute(_APPROVALS, asked)
+    approvals = _APPROVALS.all(db.session, revision=revision.id, hash=revision.document_hash, since=since)
     related = address_queries.published_behind(relation.target.partition("#")[0] for relation in document.relations)
     numbers, programs = address_queries.numbers_on(article), programs_behind(revision)
-    return ArticlePage(article, revision, document, rendered, list(approvals), related, numbers, programs)
+    return ArticlePage(article, revision, document, rendered, approvals, related, numbers, programs)

@@ -20,6 +20,7 @@ from blog.comments.order_queries import Roots
 from blog.comments.queries import has_place
 from blog.extensions import db
 from blog.lib.passages import Passage, found_again, passages_of
+from blog.lib.ready import Ready
 from blog.lib.text import excerpt
 
 BODY = "body."  # before the name of a passage of the body
@@ -29,8 +30,8 @@ KEPT_MOVES = 200
 KEPT_GROUNDS = 4  # whole documents
 
 _SAID = aliased(Comment)
-_BEGUN = (  # made once: that takes longer than running it
-    select(Comment.id, Comment.anchor, Comment.revision_id, func.count(_SAID.id))
+_BEGUN = Ready(
+    select(Comment.id, Comment.anchor, Comment.revision_id, func.count(_SAID.id).label("said"))
     .join(_SAID, _SAID.root_id == Comment.id)
     .where(
         Comment.article_id == bindparam("article"),
@@ -113,8 +114,7 @@ def spots_of(article: Article, said: Iterable[tuple[str, int | None]]) -> dict[t
 
 def threads_on(article: Article) -> list[tuple[Begun, Spot]]:
     """The threads that were begun at a place of the text, the oldest first."""
-    rows = db.session.execute(_BEGUN, {"article": article.id})
-    begun = [Begun(*row) for row in rows]
+    begun = [Begun(*row) for row in _BEGUN.all(db.session, article=article.id)]
     spots = spots_of(article, ((one.anchor, one.revision_id) for one in begun))
     return [(one, spots[one.anchor, one.revision_id]) for one in begun if (one.anchor, one.revision_id) in spots]
 

@@ -7,15 +7,16 @@ from blog.accounts.models import User
 from blog.articles.models import Article
 from blog.comments.models import IS_HELD, Comment
 from blog.extensions import db
+from blog.lib.ready import Ready
 
 MOST_SHOWN = 20  # of one person on one page
 
-_WRITERS = select(Comment.user_id).where(Comment.article_id == bindparam("article"), IS_HELD)
+_WRITERS = Ready(select(Comment.user_id).where(Comment.article_id == bindparam("article"), IS_HELD))
 
 
 def writers_waiting(article: Article) -> set[int]:
     """Who has something waiting on a write-up: its page shows that to each of them alone."""
-    return set(db.session.scalars(_WRITERS, {"article": article.id}))
+    return {writer for (writer,) in _WRITERS.all(db.session, article=article.id)}
 
 
 def waiting_of(user: User, article: Article) -> list[Comment]:

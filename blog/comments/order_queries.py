@@ -12,6 +12,7 @@ from blog.errors import Fault, Invalid
 from blog.extensions import db
 from blog.lib import clock
 from blog.lib.database import UTCDateTime
+from blog.lib.ready import Ready
 
 YOUNG = timedelta(hours=24)  # so long the marks of a comment order nothing: who comes first would stay first
 
@@ -37,7 +38,6 @@ class Roots:
     newest_id: int
 
 
-# Made once, by order: that takes longer than running them.
 _ARTICLE = bindparam("article", type_=Integer())
 _SINCE = bindparam("since", type_=UTCDateTime())
 _IS_ROOT = (Comment.article_id == _ARTICLE, Comment.parent_id.is_(None), has_place(_ARTICLE))
@@ -59,12 +59,14 @@ def _by_usefulness() -> Select[int, int]:
 def _roots(ranked: Select[int, int]) -> Select[int, int, int, int]:
     """(threads in all, newest comment, first comment, size of its thread) of one page of these."""
     ids = ranked.limit(bindparam("size")).offset(bindparam("before")).subquery()
-    replies = select(func.count()).where(Comment.root_id == ids.c.id, has_place(_ARTICLE)).scalar_subquery()
+    size = select(func.count()).where(Comment.root_id == ids.c.id, has_place(_ARTICLE)).scalar_subquery()
     total = select(func.count()).where(*_IS_ROOT).scalar_subquery()
     newest = select(func.max(Comment.id)).where(Comment.article_id == _ARTICLE, has_place(_ARTICLE)).scalar_subquery()
     # The counts come from the left side, so that they are there for a page without threads, too.
     one = select(total.label("total"), newest.label("newest")).subquery()
-    wanted = select(one.c.total, one.c.newest, ids.c.id, replies).select_from(one).outerjoin(ids, literal(True))
+    wanted = (
+        select(one.c.total, one.c.newest, ids.c.id, size.label("size")).select_from(one).outerjoin(ids, literal(True))
+    )
     return wanted.order_by(ids.c.place)
 
 
@@ -74,7 +76,7 @@ _RANKED: dict[Order, Select[int, int]] = {
     Order.NEWEST: select(Comment.id, (-Comment.id).label("place")).where(*_IS_ROOT).order_by(Comment.id.desc()),
     Order.USEFUL: _by_usefulness(),
 }
-_ROOTS = {order: _roots(ranked) for order, ranked in _RANKED.items()}
+_ROOTS = {order: Ready(_roots(ranked)) for order, ranked in _RANKED.items()}
 
 
 def read_order(text: str | None) -> Order:
@@ -88,8 +90,8 @@ def read_order(text: str | None) -> Order:
 def roots_of(article_id: int, order: Order, *, size: int, number: int) -> Roots:
     """Page `number` of the threads of a write-up, in one statement."""
     asked = {"article": article_id, "since": clock.now() - YOUNG, "size": size, "before": (number - 1) * size}
-    rows = db.session.execute(_ROOTS[order], asked).all()
-    return Roots({row[2]: row[3] for row in rows if row[2] is not None}, rows[0].total, rows[0].newest or 0)
+    rows = _ROOTS[order].all(db.session, **asked)
+    return Roots({row.id: row.size for row in rows if row.id is not None}, rows[0].total, rows[0].newest or 0)
 
 
 def roots_before(article_id: int, root_id: int, order: Order) -> int:

@@ -11,10 +11,11 @@ from blog.comments.entry_queries import ENTRY_ROWS, Entry, entries_of
 from blog.comments.models import Comment, CommentState
 from blog.comments.queries import has_place
 from blog.extensions import db
+from blog.lib.ready import Ready
 
 MOST_ANSWERS = 200  # replies offered as the answer to one question
 
-_WRITERS = select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == bindparam("revision"))
+_WRITERS = Ready(select(RevisionAuthor.user_id).where(RevisionAuthor.revision_id == bindparam("revision")))
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def writers_of(article: Article) -> set[int]:
     """Everybody who wrote a part of what is live."""
     if article.live_revision_id is None:
         return set()
-    return set(db.session.scalars(_WRITERS, {"revision": article.live_revision_id}))
+    return {writer for (writer,) in _WRITERS.all(db.session, revision=article.live_revision_id)}
 
 
 def replies_below(question: Comment) -> list[Entry]:

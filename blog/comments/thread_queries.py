@@ -15,6 +15,7 @@ from blog.errors import NotFound
 from blog.extensions import db
 from blog.lib.pagination import Page
 from blog.lib.read_path import answer_once
+from blog.lib.ready import Ready
 from blog.lib.tree import fair_share, flatten
 
 ROOTS_PER_PAGE = 30  # threads on a page of a write-up
@@ -22,12 +23,13 @@ MOST_PER_PAGE = 120  # comments on it, whatever the threads hold; the rest is on
 THREAD_PAGE = 120  # comments on a page of one long thread
 FLAT_PAGE = 50  # comments on a page of a list without threads
 
-# All comments of some threads, and the `share` oldest of each. Made once: that takes longer than running them.
-_IS_IN = (Comment.root_id.in_(bindparam("roots", expanding=True)), has_place(bindparam("article", type_=Integer())))
+# All comments of the threads of a page, and the `share` oldest of each.
+_ROOTS = [bindparam(f"root_{place}", type_=Integer()) for place in range(ROOTS_PER_PAGE)]
+_IS_IN = (Comment.root_id.in_(_ROOTS), has_place(bindparam("article", type_=Integer())))
 _PLACE = func.row_number().over(partition_by=Comment.root_id, order_by=Comment.id).label("place")
 _NUMBERED = select(Comment.id, _PLACE).where(*_IS_IN).subquery()
-_WHOLE_THREADS = ENTRY_ROWS.where(*_IS_IN).order_by(Comment.id)
-_CUT_THREADS = (
+_WHOLE_THREADS = Ready(ENTRY_ROWS.where(*_IS_IN).order_by(Comment.id))
+_CUT_THREADS = Ready(
     ENTRY_ROWS.join(_NUMBERED, _NUMBERED.c.id == Comment.id)
     .where(_NUMBERED.c.place <= bindparam("share"))
     .order_by(Comment.id)
@@ -137,7 +139,9 @@ def _rows_of_threads(article_id: int, roots: Roots, share: int) -> Sequence[Row[
     if not roots.sizes:
         return []
     wanted = _CUT_THREADS if share < max(roots.sizes.values()) else _WHOLE_THREADS
-    rows = db.session.execute(wanted, {"roots": list(roots.sizes), "article": article_id, "share": share}).all()
+    given = {f"root_{place}": 0 for place in range(ROOTS_PER_PAGE)}
+    given |= {f"root_{place}": root_id for place, root_id in enumerate(roots.sizes)}
+    rows = wanted.all(db.session, article=article_id, share=share, **given)
     places = {root_id: place for place, root_id in enumerate(roots.sizes)}
     return sorted(rows, key=lambda row: places[row.root_id])  # stable: within a thread as they came
 

@@ -21,6 +21,7 @@ from blog.errors import NotFound
 from blog.extensions import db
 from blog.followups.models import ActionItem, RelatedWriteUp
 from blog.journal.models import Event
+from blog.lib.ready import Ready
 
 MAX_SHOWN_OPEN = 5  # actions that were open when something happened; the page of the other write-up has them all
 SUBJECT = "action_item"
@@ -45,6 +46,7 @@ def _naming() -> Select[int]:
 
 
 _NAMING = _naming()
+_NAMING_READY = Ready(_NAMING)
 _OPEN_THEN = (
     visible_articles(None)
     .with_only_columns(ActionItem, Article.slug, Article.title)
@@ -162,7 +164,8 @@ def open_then(article: Article, document: Document, *, named: Collection[int]) -
     began = {str(one.id): bounds for one in document.incidents if (bounds := _beginning(one.times.started))}
     if not began:
         return {}
-    related = ({*named} | set(db.session.scalars(_NAMING, {"article": article.id}))) - {article.id}
+    naming = {number for (number,) in _NAMING_READY.all(db.session, article=article.id)}
+    related = (naming | {*named}) - {article.id}
     if not related:
         return {}
     last, first = max(latest for _, latest in began.values()), min(earliest for earliest, _ in began.values())
