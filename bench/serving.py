@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 WORKERS = 2
 SITE = "app:create_app"
 YARDSTICKS = "bench.yardsticks:create_app"
+ADDRESS = {"HINDSIGHT_SITE_URL": "http://127.0.0.1"}  # kept pages belong to it, whatever the port
 
 
 def free_port() -> int:
@@ -44,7 +45,7 @@ class Served:
     def __init__(self, *, factory: str, environment: dict[str, str], probe: str, port: int = 0) -> None:
         self.port = port or free_port()
         self._factory, self._probe = factory, probe
-        self._environment = {**environment, "HINDSIGHT_SITE_URL": "http://127.0.0.1"}
+        self._environment = {**environment, **ADDRESS}
         self.started_in = 0.0
 
     def __enter__(self) -> Self:

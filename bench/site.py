@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.serving import ROOT
+from bench.serving import ADDRESS, ROOT
 from blog.lib.renderer import RENDERER_VERSION
 
 EMAIL, PASSWORD = "bench@people.example", "a lamp beside nine rivers"
@@ -54,7 +54,7 @@ class Site:
 
     def flask(self, *arguments: str, typed: str | None = None) -> str:
         """Run a command of the site on this copy."""
-        return _run(["-m", "flask", "--app", "app", *arguments], self.environment, typed)
+        return _run(["-m", "flask", "--app", "app", *arguments], {**self.environment, **ADDRESS}, typed)
 
 
 def imported(keep: Path, articles: int, comments: int) -> Path:
