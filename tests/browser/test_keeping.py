@@ -36,7 +36,8 @@ def test_what_is_typed_is_kept_as_the_writer_pauses_and_saved_with_one_key(open_
 def test_what_did_not_reach_the_site_waits_in_the_browser(open_page: OpenPage) -> None:
     page = open_page("/")
     sign_in(page, ARUN)
-    new_write_up(page)
+    begin(page, "")
+    page.wait_for_load_state("networkidle")  # the scripts of the page are here, too
     page.context.set_offline(True)
     page.get_by_label("Title", exact=True).press_sequentially("Typed on a train")
     expect(page.locator("[data-kept]")).to_have_text(re.compile("Not kept on the site: the site was not reached"))
