@@ -4,13 +4,14 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from blog.articles.models import Article
 from blog.comments import queries
 from blog.comments.models import Comment
 from blog.comments.thread_queries import MOST_PER_PAGE, ROOTS_PER_PAGE, THREAD_PAGE
 from blog.extensions import db
+from blog.journal import jobs
 from tests.comments.judge import by_class, parsed, words_of
 from tests.factories.articles import make_published
 from tests.factories.comments import make_comment, make_thread
@@ -168,3 +169,20 @@ def test_a_comment_says_whom_it_answers(app: Flask, client: Visitor, article: Ar
     (first,) = make_thread(app, article, [None], user=NOOR)
     make_comment(app, article, user=join(app, MIA), parent_id=first)
     assert f'<a href="#comment-{first}">answers Noor</a>' in client.get(ADDRESS).text
+
+
+def test_what_waits_is_looked_up_among_the_few_that_wait(
+    app: Flask, article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody waits the planner once took to reading every comment of a long discussion, several times a page."""
+    monkeypatch.setattr(jobs, "_gathered_at", None)
+    make_thread(app, article, [None] * 20)
+    for number in range(12):
+        make_comment(app, make_published(app, slug=f"quiet-{number}"))
+    with app.app_context():
+        jobs.gather_statistics()
+        db.engine.dispose()  # a new connection plans by what was learned
+        asked = select(Comment.id).where(Comment.article_id == article.id, queries.has_place(article.id))
+        words = str(asked.compile(db.engine, compile_kwargs={"literal_binds": True}))
+        plan = " ".join(row[3] for row in db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + words))
+    assert "ix_comments_held (article_id" in plan and "ix_comments_unseen (article_id" in plan, plan
