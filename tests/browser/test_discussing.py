@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, OpenPage, send
-from tests.browser.test_reading import FIRST
+from tests.browser.test_reading import FIRST, NEWEST
 
 
 @pytest.mark.parametrize(("width", "script"), [(PHONE, True), (DESKTOP, True), (DESKTOP, False), (PHONE, False)])
@@ -20,7 +20,7 @@ def test_a_reader_registers_comments_and_finds_the_comment(
     page.get_by_label("E-mail").fill(f"{word}@people.example")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     send(page, page.get_by_role("main").get_by_role("button", name="Register"))
-    page.goto(FIRST)
+    page.goto(NEWEST)
     page.locator("textarea[name=text]").first.fill(f"We saw **{word}** too. {{{{ 7*7 }}}} <b>plain</b>")
     page.get_by_role("button", name=re.compile("^(Post|Comment|Send)")).first.click()
     comment = page.locator("article.comment").filter(has_text=word)

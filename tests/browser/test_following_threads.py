@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, send, sign_in
-from tests.browser.test_reading import FIRST
+from tests.browser.test_reading import FIRST, NEWEST
 from tests.browser.test_replying import ARUN, MOSS, entry_of, post, words
 
 ROSA = "rosa.reviewer@people.example"
@@ -18,7 +18,7 @@ def discussion(open_page: OpenPage) -> tuple[Page, str, str]:
     """A page with a comment by Arun and an answer to it: (his page, its words, the words of the answer)."""
     page, asked, answered = open_page("/", width=DESKTOP), words(), words()
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     post(page, asked)
     entry_of(page, asked).get_by_role("link", name="Reply").click()
     form = page.locator("form.comment-form").filter(has=page.get_by_label("Your reply"))
@@ -33,7 +33,7 @@ def test_a_folded_thread_stays_folded_until_a_link_leads_into_it(open_page: Open
     permalink = str(entry_of(page, answered).locator("a[rel=bookmark]").get_attribute("href"))
     entry_of(page, asked).get_by_role("button", name="Fold this comment and 1 reply").click()
     expect(entry_of(page, answered)).to_be_hidden()
-    page.goto(FIRST)
+    page.goto(NEWEST)
     expect(entry_of(page, asked).get_by_role("button", name="Show this comment and 1 reply")).to_be_visible()
     expect(entry_of(page, answered)).to_be_hidden()
     page.goto(permalink)
@@ -44,12 +44,12 @@ def test_a_mark_appears_in_its_place_and_is_taken_back(open_page: OpenPage) -> N
     _, asked, _ = discussion(open_page)
     page = open_page("/", width=PHONE)
     sign_in(page, MOSS)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     button = entry_of(page, asked).get_by_role("button", name=re.compile("Useful comment"))
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(button).to_contain_text("1")
-    page.goto(FIRST)
+    page.goto(NEWEST)
     expect(button).to_have_attribute("aria-pressed", "true")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
@@ -60,7 +60,7 @@ def test_without_a_script_a_mark_is_made_and_taken_back_by_pages(open_page: Open
     _, asked, _ = discussion(open_page)
     page = open_page("/", width=PHONE, script=False)
     sign_in(page, MOSS)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     button = entry_of(page, asked).get_by_role("button", name=re.compile("Useful comment"))
     send(page, button)
     expect(page.get_by_text("Marked as useful.")).to_be_visible()
@@ -73,7 +73,7 @@ def test_what_came_while_reading_is_offered_and_moves_nothing(open_page: OpenPag
     writer, asked, _ = discussion(open_page)
     reader, later = open_page("/", width=PHONE), words()
     reader.clock.install()
-    reader.goto(FIRST)
+    reader.goto(NEWEST)
     entry_of(reader, asked).scroll_into_view_if_needed()
     expect(reader.locator(".fold").first).to_be_visible()
     post(writer, later)
@@ -95,7 +95,7 @@ def test_what_is_new_since_the_last_visit_is_marked(open_page: OpenPage, width: 
     _, asked, answered = discussion(open_page)
     page = open_page("/", width=width)
     sign_in(page, ROSA)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     number = int(str(entry_of(page, answered).get_attribute("data-entry")))
 
     def last_week(route: Route) -> None:
@@ -103,7 +103,7 @@ def test_what_is_new_since_the_last_visit_is_marked(open_page: OpenPage, width: 
         route.fulfill(status=200, content_type="application/json", body=json.dumps(told))
 
     page.route("**/comments/mine", last_week)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     expect(entry_of(page, answered).locator(".new-mark")).to_have_text("new")
     expect(entry_of(page, asked).locator(".new-mark")).to_have_count(0)
     expect(page.get_by_role("link", name="1 new since your last visit")).to_have_attribute("href", f"#comment-{number}")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, send, sign_in
-from tests.browser.test_reading import FIRST
+from tests.browser.test_reading import NEWEST
 
 ARUN, ROSA, MOSS = "arun.author@people.example", "rosa.reviewer@people.example", "moss.moderator@people.example"
 BOTH = pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -17,7 +17,7 @@ def post(page: Page, *texts: str) -> None:
     """As Arun."""
     sign_in(page, ARUN)
     for text in texts:
-        page.goto(FIRST)
+        page.goto(NEWEST)
         page.get_by_label("Your comment").first.fill(text)
         page.get_by_role("button", name="Post comment").click()
         expect(page.locator("article.comment").filter(has_text=text)).to_have_count(1)
@@ -27,7 +27,7 @@ def flag(page: Page, *texts: str) -> None:
     """As Rosa, on the page of its own."""
     sign_in(page, ROSA)
     for text in texts:
-        page.goto(FIRST)
+        page.goto(NEWEST)
         number = page.locator("article.comment").filter(has_text=text).get_attribute("id")
         page.goto(f"/comments/{str(number).removeprefix('comment-')}/flag")
         page.get_by_label("Reason").select_option("off-topic")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 
 FIRST = "/postmortems/amazon-kiro-cost-explorer-outage"
+NEWEST = f"{FIRST}?order=newest"  # what was just said is on the first page, however much other tests said before
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP], ids=["phone", "desktop"])

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, sign_in
-from tests.browser.test_reading import FIRST
+from tests.browser.test_reading import FIRST, NEWEST
 
 ARUN, MOSS = "arun.author@people.example", "moss.moderator@people.example"
 BOTH = pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -32,7 +32,7 @@ def post(page: Page, text: str) -> None:
 def test_a_reply_stands_right_below_what_it_answers(open_page: OpenPage, script: bool) -> None:
     page, asked, answered = open_page("/", width=PHONE, script=script), words(), words()
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     post(page, asked)
     entry_of(page, asked).get_by_role("link", name="Reply").click()
     if script:
@@ -50,7 +50,7 @@ def test_a_reply_stands_right_below_what_it_answers(open_page: OpenPage, script:
 def test_a_preview_shows_the_text_as_it_will_stand(open_page: OpenPage, script: bool) -> None:
     page = open_page("/", width=DESKTOP, script=script)
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     page.locator("#comments textarea").fill("so *slanted*")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator(".comment-preview em")).to_have_text("slanted")
@@ -60,7 +60,7 @@ def test_a_preview_shows_the_text_as_it_will_stand(open_page: OpenPage, script: 
 def test_a_second_click_says_it_once(open_page: OpenPage) -> None:
     page, text = open_page("/"), words()
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     page.locator("#comments > form textarea").fill(text)
     page.locator("#comments > form").get_by_role("button", name="Post comment").dblclick()
     expect(entry_of(page, text)).to_have_count(1)
@@ -72,7 +72,7 @@ def test_a_second_click_says_it_once(open_page: OpenPage) -> None:
 def test_a_refused_comment_stays_in_its_form(open_page: OpenPage, script: bool) -> None:
     page, text = open_page("/", script=script), "long " * 2_001
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     page.locator("#comments textarea").fill(text)
     page.get_by_role("button", name="Post comment").click()
     expect(page.locator(".field-error")).to_contain_text("Shorten it to 10,000")
@@ -82,13 +82,13 @@ def test_a_refused_comment_stays_in_its_form(open_page: OpenPage, script: bool) 
 def test_a_draft_survives_a_closed_page_until_it_is_posted(open_page: OpenPage) -> None:
     page, text = open_page("/"), words()
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     box = page.locator("#comments > form textarea")
     expect(page.locator("#comments")).to_have_attribute("data-behaviour", re.compile("reply"))
     page.wait_for_load_state("networkidle")
     box.press_sequentially(text)
     page.goto("/about")
-    page.goto(FIRST)
+    page.goto(NEWEST)
     expect(box).to_have_value(text)
     page.locator("#comments > form").get_by_role("button", name="Post comment").click()
     expect(entry_of(page, text)).to_be_visible()
@@ -100,7 +100,7 @@ def test_a_draft_survives_a_closed_page_until_it_is_posted(open_page: OpenPage) 
 def test_a_draft_keeps_what_it_is_and_the_next_comment_is_none(open_page: OpenPage) -> None:
     page, text = open_page("/"), words()
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     page.wait_for_load_state("networkidle")
     form = page.locator("#comments > form")
     kind, source = form.locator("select[name=kind]"), form.locator("input[name=source]")
@@ -108,7 +108,7 @@ def test_a_draft_keeps_what_it_is_and_the_next_comment_is_none(open_page: OpenPa
     kind.select_option("evidence")
     source.press_sequentially("Page 7")
     page.goto("/about")
-    page.goto(FIRST)
+    page.goto(NEWEST)
     expect(form.locator("textarea")).to_have_value(text)
     expect(kind).to_have_value("evidence")
     expect(source).to_have_value("Page 7")
@@ -122,7 +122,7 @@ def test_a_draft_keeps_what_it_is_and_the_next_comment_is_none(open_page: OpenPa
 def test_a_place_opens_under_its_words_by_keyboard_and_counts(open_page: OpenPage, width: dict[str, int]) -> None:
     page, text, answer = open_page("/", width=width), words(), words()
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     page.wait_for_load_state("networkidle")
     address = page.url
     place = page.locator("a[data-talk].talk-empty:visible").first
@@ -152,7 +152,7 @@ def test_a_place_opens_under_its_words_by_keyboard_and_counts(open_page: OpenPag
 def test_a_place_among_the_facts_opens_beside_its_fact(open_page: OpenPage) -> None:
     page = open_page("/")
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     page.wait_for_load_state("networkidle")
     fact = page.locator("dd").filter(has=page.locator("a[data-talk][href$='.impact']")).first
     fact.locator("a[data-talk]").press("Enter")
@@ -163,7 +163,7 @@ def test_a_place_among_the_facts_opens_beside_its_fact(open_page: OpenPage) -> N
 def test_a_moderator_hides_a_comment_and_brings_it_back(open_page: OpenPage, script: bool) -> None:
     page, text = open_page("/", script=script), words()
     sign_in(page, ARUN)
-    page.goto(FIRST)
+    page.goto(NEWEST)
     post(page, text)
     desk = open_page("/", width=PHONE, script=script)
     sign_in(desk, MOSS)
