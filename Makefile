@@ -26,7 +26,7 @@ run: .venv/.run ## Serve the site on http://127.0.0.1:8000 with demo data (HOST 
 	@$(BIN)/flask --app app db upgrade
 	@$(BIN)/flask --app app seed --if-empty
 	@echo "Hindsight is on http://$(HOST):$(PORT)  (Ctrl-C ends it)"
-	@PYTHONDONTWRITEBYTECODE= MALLOC_ARENA_MAX=2 exec $(BIN)/granian --interface wsgi --factory --host $(HOST) --port $(PORT) --workers $(WORKERS) \
+	@PYTHONDONTWRITEBYTECODE= MALLOC_ARENA_MAX=2 exec $(BIN)/python serve.py --interface wsgi --factory --host $(HOST) --port $(PORT) --workers $(WORKERS) \
 		--http 1 --http1-header-read-timeout 5000 --http1-buffer-size 16384 --backpressure 1024 --blocking-threads 352 \
 		--no-ws --log-level error --workers-kill-timeout 30 app:create_app
 

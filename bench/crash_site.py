@@ -20,9 +20,9 @@ START_SECONDS = 60.0
 
 
 def server_options(workers: int = 1) -> list[str]:
-    """The options of Granian in the Makefile's `run`, but for the address."""
+    """The options of the server in the Makefile's `run`, but for the address."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
-    line = re.search(r"exec \$\(BIN\)/granian (.*)", text)
+    line = re.search(r"exec \$\(BIN\)/python serve\.py (.*)", text)
     assert line is not None
     words = shlex.split(re.sub(r"--(host|port|workers) \S+", "", line[1]))
     return ["--workers", str(workers), *words]
@@ -55,7 +55,7 @@ class Site:
     def __enter__(self) -> "Site":
         address = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", str(self.port),
+            [sys.executable, "serve.py", "--host", "127.0.0.1", "--port", str(self.port),
              *server_options(self.workers)],
             cwd=ROOT, env=environment_of(self.folder, SITE_URL=address, **self.settings), start_new_session=True,
         )  # fmt: skip

@@ -166,7 +166,7 @@ def test_a_server_does_not_start_on_a_database_of_a_newer_program(folder: Path) 
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     ended = subprocess.run(
-        [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", port, *server_options()],
+        [sys.executable, "serve.py", "--host", "127.0.0.1", "--port", port, *server_options()],
         cwd=ROOT, env=environment_of(folder), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert ended.returncode == 1
