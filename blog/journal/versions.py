@@ -25,6 +25,7 @@ Versions = tuple[tuple[str, int], ...]  # (name, value) pairs; a name without a 
 _WANTED = select(Version.name, Version.value).where(
     Version.name.in_([bindparam(f"name_{place}") for place in range(MOST_NAMES)])
 )
+_READ = Ready(_WANTED)
 
 
 def move_on(kind: str, happened: Sequence[tuple[int, dict[str, Any]]]) -> None:
@@ -48,7 +49,7 @@ def move_site() -> None:
 
 def read_versions(names: Sequence[str]) -> Versions:
     """The versions of these names as the open transaction sees them. At most `MOST_NAMES` names."""
-    found = dict(db.session.execute(_WANTED, _parameters(names)).all())
+    found = dict(_READ.all(db.session, **_parameters(names)))
     versions = tuple((name, found.get(name, 0)) for name in names)
     if has_request_context():
         g.versions = dict(versions)
