@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from blog.lib import metrics
 from blog.lib.addresses import network_of
 from blog.lib.connections import watch
+from blog.lib.logs import new_request_id, note_refused
 from blog.lib.static_files import YEAR_SECONDS
 from blog.lib.web import CSP
 
@@ -190,6 +191,8 @@ class Admission:
             self.turned_away += 1
             metrics.count_turned_away()
         status, title, detail = words
+        request_id = new_request_id()
+        note_refused(environ, request_id, int(status[:3]))
         if environ.get("PATH_INFO", "").startswith("/api/"):
             problem = {"type": "about:blank", "title": title, "status": int(status[:3]), "detail": detail}
             kind, text = "application/problem+json", json.dumps(problem)
@@ -204,6 +207,7 @@ class Admission:
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "same-origin"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("X-Request-Id", request_id),
         ]
         if words is not CUT:
             headers.append(("Retry-After", str(seconds)))

@@ -73,16 +73,19 @@ def _note(response: Response) -> Response:
 
 def note_kept(environ: dict[str, Any], request_id: str, outcome: str, seconds: float) -> None:
     """The same line for an answer that Flask knows nothing of: a kept page, or 304 to whoever holds it."""
+    status = 304 if outcome == "not_modified" else 200
+    _note_early(environ, request_id, status=status, ms=round(seconds * 1_000, 1), kept=True)
+
+
+def note_refused(environ: dict[str, Any], request_id: str, status: int) -> None:
+    """The same line for a request that was turned away before Flask saw it."""
+    _note_early(environ, request_id, status=status)
+
+
+def _note_early(environ: dict[str, Any], request_id: str, **facts: Any) -> None:
     if log.isEnabledFor(logging.INFO):
-        facts = {
-            "request_id": request_id,
-            "method": environ["REQUEST_METHOD"],
-            "path": environ.get("PATH_INFO", "")[:MAX_PATH],
-            "status": 304 if outcome == "not_modified" else 200,
-            "ms": round(seconds * 1_000, 1),
-            "kept": True,
-        }
-        log.info("request", extra=facts)
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")[:MAX_PATH]
+        log.info("request", extra={"request_id": request_id, "method": method, "path": path, **facts})
 
 
 def _facts(response: Response) -> dict[str, Any]:

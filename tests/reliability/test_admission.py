@@ -1,6 +1,7 @@
 """Overload: so many at once, so many waiting, 503 for the rest; slow bodies hold no place. By events, not by time."""
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -255,6 +256,16 @@ def test_who_asks_too_often_is_told_before_the_gate(inside: Inside) -> None:
     assert headers["Content-Security-Policy"] == CSP
     assert b"too often" in body
     assert ask_for(admission, "/else")[0].startswith("503")
+
+
+def test_who_is_turned_away_leaves_a_line_in_the_log(inside: Inside, caplog: pytest.LogCaptureFixture) -> None:
+    admission = make(inside, at_once=0, waiting=0, wait_of=lambda environ: 7 if environ["PATH_INFO"] == "/" else 0)
+    with caplog.at_level(logging.INFO, "hindsight.requests"):
+        answers = [ask_for(admission, path) for path in ("/", "/else")]
+    assert [(record.path, record.status, record.request_id) for record in caplog.records] == [  # type: ignore[attr-defined]
+        ("/", 429, answers[0][1]["X-Request-Id"]),
+        ("/else", 503, answers[1][1]["X-Request-Id"]),
+    ]
 
 
 def test_one_network_sends_no_more_bodies_at_once_than_its_share() -> None:
