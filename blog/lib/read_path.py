@@ -248,7 +248,7 @@ def _address(environ: Environ) -> Key:
         environ["wsgi.url_scheme"],
         environ.get("HTTP_HOST", ""),
         environ.get("SCRIPT_NAME", ""),
-        environ.get("PATH_INFO", ""),
+        "/" + environ.get("PATH_INFO", "").lstrip("/"),  # as Flask reads it: many slashes would be many pages
         environ.get("QUERY_STRING", ""),
         environ.get("HTTP_X_REQUESTED_WITH", ""),
     )

@@ -361,6 +361,13 @@ def test_another_host_name_is_another_page(app: Flask, article: Article) -> None
     assert app.test_client().get("/", base_url="http://evil.example").status_code == 400
 
 
+def test_more_slashes_before_an_address_are_no_other_page(app: Flask, article: Article) -> None:
+    first = app.test_client().get(PAGE)
+    with asked(app) as reached:
+        again = app.test_client().get(PAGE, environ_overrides={"PATH_INFO": f"//{PAGE}"})
+    assert (again.status_code, again.text, reached) == (200, first.text, [])
+
+
 def test_words_such_as_yesterday_are_made_anew_each_day(app: Flask, article: Article) -> None:
     with time_machine.travel(clock.now(), tick=False) as now:
         assert ">today<" in app.test_client().get("/").text
