@@ -29,7 +29,7 @@ from blog.search.snippets import highlight, snippet, snippet_of_line
 PAGE_SIZE = 20
 SIMILAR = 5  # write-ups; further down they share words, not causes
 MARK = "<mark>"
-_kept_names: dict[Hashable, dict[tuple[str, str], str]] = {}  # one entry: of the index as it is now
+_kept_names: dict[Hashable, dict[tuple[str, str], str]] = {}  # one entry: of the index as it is now, and where it is
 _LABELS = {("kind", one.value): one.label for one in IncidentKind}
 _LABELS |= {("severity", one.value.lower()): one.label for one in Severity}
 
@@ -229,10 +229,9 @@ def _names(values: Sequence[tuple[str, str]], generation: Hashable) -> dict[tupl
     The lists keep all names, and ask the database each time whether they still hold. A value gets its name with a
     write-up that is published, so here they hold for as long as the index stays as it is.
     """
-    key = (str(db.engine.url), generation)
-    known = _kept_names.get(key)
+    known = _kept_names.get(generation)
     if known is None or generation is None:
         known = counts_for(()).names
         _kept_names.clear()
-        _kept_names[key] = known
+        _kept_names[generation] = known
     return {value: known.get(value) or _LABELS.get(value, value[1]) for value in values}

@@ -117,12 +117,14 @@ class Fold:
             if card and card.audience in rules.audiences and rules.hold_for(card)
         }
 
-    def numbers(self, found: Sequence[Scores]) -> set[int]:
-        """The write-ups that these documents belong to."""
-        numbers: set[int] = set()
+    def flags(self, found: Sequence[Scores]) -> bytearray:
+        """1 for each write-up that some of these documents belong to, by number."""
+        flags = bytearray(len(self.allowed))
         for leaf, scores in zip(self.view.leaves, found, strict=True):
-            numbers.update(map(leaf.homes.__getitem__, scores))
-        return numbers
+            homes = leaf.homes
+            for doc in scores:
+                flags[homes[doc]] = 1
+        return flags
 
 
 def fold(view: View, rules: Conditions) -> Fold:

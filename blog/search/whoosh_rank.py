@@ -68,5 +68,6 @@ def best(found: Iterable[Scores], count: int) -> list[Scored]:
     for leaf, scores in enumerate(found):
         # Scores first: pairs of all documents would take twice as long to make and compare.
         floor = min(nlargest(count, scores.values()), default=0.0)
-        rows += nlargest(count, [(score, -leaf, -doc) for doc, score in scores.items() if score >= floor])
-    return [(score, -leaf, -doc) for score, leaf, doc in nlargest(count, rows)]
+        rows += [(score, -leaf, -doc) for doc, score in scores.items() if score >= floor]
+    rows.sort(reverse=True)  # little more than `count` of each segment, unless very many are equal
+    return [(score, -leaf, -doc) for score, leaf, doc in rows[:count]]

@@ -28,34 +28,35 @@ class Search:
         prepared = plan(self._view, self._query)
         if self._query.groups and not prepared.clauses:
             return Hits(notes=tuple(prepared.notes))
-        found, numbers = self._find(prepared)
-        order = self._order(found, numbers, "newest" if sort == "relevance" and not prepared.ranks else sort, end)
+        found, flags = self._find(prepared)
+        total = flags.count(1)
+        order = self._order(found, flags, "newest" if sort == "relevance" and not prepared.ranks else sort, end)
         return Hits(
-            total=len(numbers),
+            total=total,
             rows=tuple(self._row(number, found) for number in order[start:end]),
-            facets=self._view.catalogue.count_facets(numbers),
+            facets=self._view.catalogue.count_facets(flags),
             any_word=self._any_word,
-            suggestions=suggestions(self._view, self._query) if self._any_word or not numbers else (),
+            suggestions=suggestions(self._view, self._query) if self._any_word or not total else (),
             notes=tuple(dict.fromkeys(prepared.notes)),
             cut_short=self._cut_short or self._scorer.is_cut_short,
             generation=self._view.identity,
         )
 
-    def _find(self, prepared: Plan) -> tuple[list[Scores], set[int]]:
-        """The documents of each segment with their scores, and the write-ups they belong to."""
+    def _find(self, prepared: Plan) -> tuple[list[Scores], bytearray]:
+        """The documents of each segment with their scores, and 1 for each write-up they belong to."""
         rules = self._rules
         if not prepared.clauses and rules.comments is None and not rules.concern_comments:
             rules = replace(rules, comments=False)
         folding = fold(self._view, rules)
         found = self._match(folding, prepared, any_word=False)
-        numbers = folding.numbers(found)
-        if len(numbers) < FEW_HITS and len(prepared.clauses) > 1:
+        flags = folding.flags(found)
+        if len(prepared.clauses) > 1 and flags.count(1) < FEW_HITS:
             more = self._match(folding, prepared, any_word=True)
-            with_any = folding.numbers(more)
-            if len(with_any) > len(numbers):
+            with_any = folding.flags(more)
+            if with_any.count(1) > flags.count(1):
                 self._any_word = True
                 return more, with_any
-        return found, numbers
+        return found, flags
 
     def _match(self, folding: Fold, prepared: Plan, *, any_word: bool) -> list[Scores]:
         found: list[Scores] = []
@@ -66,14 +67,14 @@ class Search:
             self._cut_short = True
         return found + [{} for _ in range(len(self._view.leaves) - len(found))]
 
-    def _order(self, found: Sequence[Scores], numbers: set[int], sort: Sort, end: int) -> list[int]:
+    def _order(self, found: Sequence[Scores], flags: bytearray, sort: Sort, end: int) -> list[int]:
         """Give the first `end` write-ups or more: by their best document, or by age."""
         if sort != "relevance":
             aged = self._view.catalogue.newest
-            return list(islice(filter(numbers.__contains__, aged if sort == "newest" else reversed(aged)), end))
+            return list(islice(filter(flags.__getitem__, aged if sort == "newest" else reversed(aged)), end))
         documents = sum(map(len, found))
         # Several documents may be comments on one write-up.
-        count = end if documents == len(numbers) else end * 2 + 20
+        count = end if documents == flags.count(1) else end * 2 + 20
         while True:
             ranked = dict.fromkeys(map(self._home_of, best(found, count)))
             if len(ranked) >= end or count >= documents:
@@ -86,7 +87,7 @@ class Search:
     def _row(self, number: int, found: Sequence[Scores]) -> Row:
         articles = self._view.catalogue
         card = articles.cards[number]
-        assert card is not None  # numbers are of live ones
+        assert card is not None  # found ones are live
         own = found[articles.leaf_of[number]].get(articles.doc_of[number])
         comments = [
             (-scores[doc], -said.created_at, said.key)
