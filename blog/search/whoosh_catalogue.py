@@ -88,7 +88,7 @@ class Catalogue:
                 for name, some in self.values.items()
             }
         else:
-            bits, flag = int(flags[::-1].translate(_LETTERS), 2), flags.__getitem__
+            bits, flag = mask_of_flags(flags), flags.__getitem__
             pairs = {
                 name: [
                     (slug, count)
@@ -109,10 +109,15 @@ def _places(flags: bytearray) -> Iterator[int]:
 
 def mask_of(numbers: Iterable[int], size: int) -> int:
     """The numbers as bits, the lowest for 0."""
-    digits = bytearray(b"0") * (size + 1)
+    flags = bytearray(size + 1)
     for number in numbers:
-        digits[number] = 49
-    return int(digits[::-1], 2)
+        flags[number] = 1
+    return mask_of_flags(flags)
+
+
+def mask_of_flags(flags: bytearray) -> int:
+    """Bytes of 1 and 0 as bits, as `flags_of` gives them back."""
+    return int(flags[::-1].translate(_LETTERS), 2)
 
 
 def flags_of(mask: int, size: int) -> bytes:
