@@ -8,7 +8,7 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from blog.lib.token_walk import TokenWalker
+from blog.lib.token_walk import VOID_TAGS, TokenWalker
 
 Token = dict[str, Any]
 
@@ -26,22 +26,17 @@ _PARENTS = {
 
 
 class Parser:
-    """What a cleaner of bleach has in the place of its own `parser`, which is asked where this one cannot tell; `walk`
-    goes in the place of its `walker`. `tags` are those that may stay.
+    """What a cleaner of bleach has in the place of its own `parser`, which is asked where this one cannot tell. It
+    gives tokens, so that nothing is left to do for its `walker`. `tags` are those that may stay.
     """
 
     def __init__(self, parser: Any, tags: AbstractSet[str]) -> None:
         self._parser, self._tags = parser, tags
 
     def parseFragment(self, markup: str) -> Any:  # noqa: N802  # its name
-        """The tokens, or the tree where only a tree can tell."""
+        """The tokens, by way of a tree where only a tree can tell."""
         tokens = tokens_of(markup, self._tags)
-        return self._parser.parseFragment(markup) if tokens is None else tokens
-
-
-def walk(parsed: Any) -> Any:
-    """The tokens of what `parseFragment` gave."""
-    return parsed if isinstance(parsed, list) else TokenWalker(parsed)
+        return TokenWalker(self._parser.parseFragment(markup)) if tokens is None else tokens
 
 
 def tokens_of(markup: str, tags: AbstractSet[str]) -> list[Token] | None:
@@ -64,7 +59,7 @@ def tokens_of(markup: str, tags: AbstractSet[str]) -> list[Token] | None:
             if token is None:
                 return None
             found.append(token)
-            if tag != "br":
+            if tag not in VOID_TAGS:
                 above.append(tag)
     return found if end == len(markup) and above == [""] else None
 
@@ -78,7 +73,4 @@ def _opening(walker: TokenWalker, tag: str, attributes: str) -> Token | None:
     given = {(None, name): value for name, value in pairs}
     if len(given) < len(pairs):  # of an attribute given twice the first counts
         return None
-    if tag == "br":
-        return {"type": "EmptyTag", "name": tag, "namespace": None, "data": given}
-    opening: Token = walker.startTag(None, tag, given)
-    return opening
+    return walker.opening(tag, given)

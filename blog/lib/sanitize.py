@@ -18,7 +18,7 @@ from bleach.linkifier import LinkifyFilter
 from bleach.sanitizer import Cleaner
 from pygments.token import STANDARD_TYPES
 
-from blog.lib.markup_tokens import Parser, walk
+from blog.lib.markup_tokens import Parser
 from blog.lib.text import INVISIBLE, Level
 
 Rules = Mapping[tuple[str, str], Callable[[str], object]]
@@ -219,5 +219,5 @@ def _cleaner(level: Level) -> Cleaner:
             css_sanitizer=None,
         )
         cleaner.parser = Parser(cleaner.parser, tags)  # type: ignore[assignment]
-        cleaner.walker = walk  # type: ignore[assignment]
+        cleaner.walker = iter  # type: ignore[assignment]
     return _cleaners.by_level[level]

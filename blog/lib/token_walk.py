@@ -33,9 +33,14 @@ class TokenWalker(html5lib_shim.getTreeWalker("etree")):  # type: ignore[misc]
             if not isinstance(child.tag, str):
                 continue
             attributes = {(None, name): value for name, value in child.attrib.items()}
-            if child.tag in VOID_TAGS:
-                yield {"type": "EmptyTag", "name": child.tag, "namespace": None, "data": attributes}
-            else:
-                yield self.startTag(None, child.tag, attributes)
+            yield self.opening(child.tag, attributes)
+            if child.tag not in VOID_TAGS:
                 above.append((element, children))
                 element, children, text = child, iter(child), child.text
+
+    def opening(self, tag: str, attributes: dict[tuple[None, str], str]) -> dict[str, Any]:
+        """The token of a tag that opens, or of one that holds nothing."""
+        if tag in VOID_TAGS:
+            return {"type": "EmptyTag", "name": tag, "namespace": None, "data": attributes}
+        token: dict[str, Any] = self.startTag(None, tag, attributes)
+        return token
