@@ -74,7 +74,7 @@ def served(folder: Path, *, seeded: bool, **settings: str) -> Iterator[Site]:
         made.command("users", "create", name, email, "--role", role, "--password-stdin", stdin=PASSWORD)
     server = subprocess.Popen(
         [
-            str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--factory", "--host", "127.0.0.1",
+            sys.executable, "serve.py", "--interface", "wsgi", "--factory", "--host", "127.0.0.1",
             "--port", str(port), "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
             "app:create_app",
         ],
