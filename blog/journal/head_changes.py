@@ -45,7 +45,7 @@ def tell_head(folder: Path) -> bool:
 
 def told_heads(path: Path) -> Iterator[tuple[int, str, str]]:
     """(event number, hash, when) of every head in a file. Raises ValueError for a line that is none."""
-    for place, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for place, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
             head = json.loads(line)
             yield int(head["event"]), str(head["hash"]), str(head["at"])

@@ -71,8 +71,9 @@ def test_the_head_is_told_once_a_day(app: Flask, told: Path) -> None:
     assert [number for number, _, _ in heads] == [heads[0][0]] * 2
 
 
-def test_a_file_that_holds_no_heads_is_refused_in_words(app: Flask, told: Path) -> None:
-    told.write_text('{"event": "x"}\n')
+@pytest.mark.parametrize("held", [b'{"event": "x"}\n', b"\x9f\x00\xff\n", b"[]\n"])
+def test_a_file_that_holds_no_heads_is_refused_in_words(app: Flask, told: Path, held: bytes) -> None:
+    told.write_bytes(held)
     code, said = verify(app)
     assert code == 1 and "line 1 of journal-heads.jsonl is no head" in said
 
