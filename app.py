@@ -47,7 +47,18 @@ from blog.journal.versions import VersionCheck
 from blog.journal.worker import Worker
 from blog.journal.worker_process import WorkerProcess
 from blog.journal.worker_thread import WorkerThread
-from blog.lib import conditional, database, logs, metrics, processes, rate_limits, shared_counts, start_checks, web
+from blog.lib import (
+    conditional,
+    database,
+    logs,
+    metrics,
+    processes,
+    rate_limits,
+    shared_counts,
+    start_checks,
+    web,
+    write_ahead,
+)
 from blog.lib.admission import Admission
 from blog.lib.kept_pages import BROTLI_WINDOW, PageShelf
 from blog.lib.once import new_key
@@ -313,5 +324,14 @@ def _start(app: Flask, settings: Settings, *, is_served: bool) -> None:
         gc.collect()
         gc.freeze()  # what stands now stands as long as the process: it need not be looked through again and again
     if is_served and threading.current_thread() is threading.main_thread():
-        stopping = app.extensions["hindsight_stopping"] = Stopping(begin=runs.stop_soon, finish=runs.finish)
+        stopping = app.extensions["hindsight_stopping"] = Stopping(
+            begin=runs.stop_soon, finish=partial(_finish, app, runs)
+        )
         stopping.watch()
+
+
+def _finish(app: Flask, runs: WorkerProcess | WorkerThread) -> None:
+    """The jobs first: what they write last belongs into the file of the database, too."""
+    runs.finish()
+    with app.app_context():
+        write_ahead.put_away(db.engine)

@@ -5,12 +5,17 @@ tries that in passing and never waits, so on a busy site it does not come about:
 commit tries again. Here most of it is moved beside readers and writers; for the rest the writers wait a moment.
 """
 
+import logging
+import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+log = logging.getLogger(__name__)
 
 LONG_BYTES = 4 * 1024 * 1024
 NET_PAGES = 16_000  # 64 MB: from there on SQLite tries by itself at each commit, where no worker runs
@@ -45,6 +50,18 @@ class LogKeeper:
         self._pause = 0.0 if is_done else min(self._pause * 2 + FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._next_at = time.monotonic() + self._pause
         return is_done
+
+
+def put_away(engine: Engine) -> None:
+    """Bring the log into the file of the database, at the end of a process: the last one of a site leaves nothing in
+    it. What cannot be moved now stays in the log, and is lost to nobody.
+    """
+    if not size_of(engine):
+        return
+    try:
+        _shorten(engine)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        log.warning("the write-ahead log stays beside the database: %s", error)
 
 
 def _shorten(engine: Engine) -> bool:

@@ -140,6 +140,8 @@ def test_a_stop_finishes_what_was_accepted_and_lets_go_of_the_rest(folder: Path)
         status = answer(writing)
         assert status in (303, 503)  # 503 only where the machine needed five seconds for all this
         assert site.process.wait(PATIENCE_SECONDS) == 0
+    left = folder / "hindsight.sqlite3-wal"  # looked at before anybody opens the database
+    assert not left.exists() or left.stat().st_size == 0, "the file of the database is whole by itself"
     made = rows(folder, "SELECT name FROM users WHERE name = 'Late Guest'")
     assert (status == 303) == bool(made), "what was acknowledged is stored, and nothing else"
     assert rows(folder, "SELECT name FROM leases") == []
