@@ -47,23 +47,13 @@ from blog.journal.versions import VersionCheck
 from blog.journal.worker import Worker
 from blog.journal.worker_process import WorkerProcess
 from blog.journal.worker_thread import WorkerThread
-from blog.lib import (
-    conditional,
-    database,
-    logs,
-    metrics,
-    processes,
-    rate_limits,
-    shared_counts,
-    start_checks,
-    web,
-    write_ahead,
-)
+from blog.lib import conditional, database, logs, metrics, processes, rate_limits, shared_counts, start_checks, web
 from blog.lib.admission import Admission
 from blog.lib.kept_pages import BROTLI_WINDOW, PageShelf
 from blog.lib.once import new_key
 from blog.lib.read_path import ReadPath
 from blog.lib.stopping import Stopping
+from blog.lib.write_ahead import put_away
 from blog.media import views as media_views
 from blog.moderation import act_views, appeal_views, flag_views, suspension_views
 from blog.moderation import views as moderation_views
@@ -334,4 +324,4 @@ def _finish(app: Flask, runs: WorkerProcess | WorkerThread) -> None:
     """The jobs first: what they write last belongs into the file of the database, too."""
     runs.finish()
     with app.app_context():
-        write_ahead.put_away(db.engine)
+        put_away(db.engine)

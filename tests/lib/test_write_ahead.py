@@ -14,7 +14,7 @@ from blog.extensions import db
 from blog.journal.worker import Worker
 from blog.lib import write_ahead
 from blog.lib.database import prepare_engine, writing
-from blog.lib.write_ahead import LONG_BYTES, LogKeeper, size_of
+from blog.lib.write_ahead import LONG_BYTES, LogKeeper, put_away, size_of
 
 LONG_SECONDS = 60.0
 
@@ -49,6 +49,21 @@ def test_a_short_log_is_left_alone(engine: Engine) -> None:
     write(engine, 10_000)
     before = size_of(engine)
     assert before > 0 and not LogKeeper().look(engine) and size_of(engine) == before
+
+
+def test_the_end_of_a_process_moves_a_short_log_too(engine: Engine) -> None:
+    write(engine, 10_000)
+    put_away(engine)
+    assert size_of(engine) == 0
+
+
+def test_an_end_goes_on_where_the_log_cannot_be_moved(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "log.sqlite3").write_bytes(b"no database" * 100)
+    (tmp_path / "log.sqlite3-wal").write_bytes(b"left")
+    damaged = create_engine(f"sqlite:///{tmp_path / 'log.sqlite3'}")
+    prepare_engine(damaged)
+    put_away(damaged)
+    assert "the write-ahead log stays beside the database" in caplog.text
 
 
 def test_readers_keep_what_they_read_and_the_next_look_waits(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
